@@ -1,0 +1,16 @@
+using ConversationLookup;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+builder.Services.AddConversationLookup(builder.Configuration);
+
+// The host drops what a worker logs outside an invocation, but keeps its console: the start's report goes there, nothing else.
+builder.Logging.AddConsole();
+builder.Logging.AddFilter<ConsoleLoggerProvider>(null, LogLevel.None);
+builder.Logging.AddFilter<ConsoleLoggerProvider>(ConversationLookupServices.StartupCategory, LogLevel.Information);
+
+builder.Build().Run();

@@ -1,0 +1,35 @@
+using ConversationLookup.LocalHost.SampleWassist;
+
+namespace ConversationLookup.LocalHost;
+
+/// <summary>What the local host prints once it serves: where it is, and a line to paste.</summary>
+internal static class Banner
+{
+    public static void Print(TextWriter output, WebApplication app, SampleServer? sample)
+    {
+        var url = app.Urls.First();
+        var key = string.IsNullOrEmpty(app.Configuration[FunctionKey.Setting]) ? "" : " -H \"x-functions-key: $LocalHost__Key\"";
+        var id = sample?.Conversations[0].Id ?? "<conversation id>";
+
+        output.WriteLine();
+        output.WriteLine($"Conversation Lookup   {url}");
+        if (sample is not null)
+            output.WriteLine($"Sample Wassist        {sample.Url}   X-API-Key: {SampleServer.ApiKey}");
+        output.WriteLine();
+        output.WriteLine("Look a conversation up:");
+        output.WriteLine();
+        output.WriteLine($"  curl -s{key} {url}/{Routes.Prefix}/{Routes.Conversation.Replace("{id}", id, StringComparison.Ordinal)}");
+        output.WriteLine();
+        if (sample is not null)
+        {
+            output.WriteLine("Conversations of the sample:");
+            output.WriteLine();
+            foreach (var conversation in sample.Conversations)
+                output.WriteLine($"  {conversation.Id}  {conversation.Shows}");
+            output.WriteLine();
+        }
+
+        output.WriteLine("Ctrl+C stops.");
+        output.WriteLine();
+    }
+}

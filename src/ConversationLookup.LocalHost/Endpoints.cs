@@ -1,0 +1,34 @@
+using ConversationLookup.Conversations;
+using ConversationLookup.Health;
+using ConversationLookup.Problems;
+
+namespace ConversationLookup.LocalHost;
+
+/// <summary>The routes on Kestrel. The Functions adapter must have the same; a test compares the two.</summary>
+internal static class Endpoints
+{
+    /// <summary>Maps every route of the app.</summary>
+    public static void MapConversationLookup(this WebApplication app)
+    {
+        var api = app.MapGroup(Routes.Prefix);
+
+        api.MapGet(Routes.Conversation, (string id, HttpRequest request, ConversationHandlers handlers, CancellationToken cancellationToken) =>
+            handlers.GetAsync(request, id, cancellationToken)).RequireFunctionKey();
+
+        api.MapGet(Routes.Health, (HttpRequest request, HealthHandlers handlers, CancellationToken cancellationToken) =>
+            handlers.GetAsync(request, cancellationToken));
+    }
+
+    /// <summary>Gives an unknown route or a wrong method, which reach no handler, a problem as their body.</summary>
+    public static void UseProblemsForStatusCodes(this WebApplication app) =>
+        app.UseStatusCodePages(context =>
+        {
+            var problem = context.HttpContext.Response.StatusCode switch
+            {
+                StatusCodes.Status404NotFound => Catalogue.RouteNotFound(),
+                StatusCodes.Status405MethodNotAllowed => Catalogue.MethodNotAllowed(),
+                var status => Catalogue.RefusedByServer(status),
+            };
+            return new ProblemResult(problem, context.HttpContext.TraceIdOf()).ExecuteAsync(context.HttpContext);
+        });
+}

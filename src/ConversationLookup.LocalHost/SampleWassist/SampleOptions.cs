@@ -1,0 +1,13 @@
+namespace ConversationLookup.LocalHost.SampleWassist;
+
+/// <summary>The settings under <c>SampleWassist:</c>.</summary>
+internal sealed class SampleOptions
+{
+    public const string Section = "SampleWassist";
+
+    /// <summary>Where it listens; Wassist's own development address unless said otherwise.</summary>
+    public string Url { get; set; } = "http://localhost:8050";
+
+    /// <summary>What a key may ask for in a minute; the real one's limit unless said otherwise.</summary>
+    public int RequestsPerMinute { get; set; } = 100;
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Threading.RateLimiting;
+
+namespace ConversationLookup.LocalHost.SampleWassist;
+
+/// <summary>
+/// A small Wassist that behaves like the real one towards a reader: the key in <c>X-API-Key</c>, paths that end in a slash,
+/// <c>X-Request-Id</c>, error bodies, and 100 requests a minute for a key.
+/// </summary>
+internal sealed class SampleServer : IAsyncDisposable
+{
+    /// <summary>The only key it takes. It opens nothing but this sample.</summary>
+    public const string ApiKey = "sample-key";
+
+    private readonly WebApplication _app;
+
+    private SampleServer(WebApplication app, IReadOnlyList<SampleConversation> conversations) =>
+        (_app, Conversations) = (app, conversations);
+
+    public string Url => _app.Urls.First();
+
+    public IReadOnlyList<SampleConversation> Conversations { get; }
+
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<SampleServer> StartAsync(SampleOptions options, TimeProvider time)
+    {
+        var conversations = SampleConversation.All(time.GetUtcNow());
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls(options.Url);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddRateLimiter(limiter =>
+        {
+            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
+                RateLimitPartition.GetFixedWindowLimiter(
+                    context.Request.Headers["X-API-Key"].ToString(),
+                    _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RequestsPerMinute, Window = TimeSpan.FromMinutes(1) }));
+            limiter.OnRejected = static async (context, _) => await TooManyRequests(context.Lease).ExecuteAsync(context.HttpContext);
+        });
+
+        var app = builder.Build();
+        app.Use(RequestIdAndSlashAsync);
+        app.UseRouting();
+        app.Use(KeyAsync);
+        app.UseRateLimiter();
+        app.MapGet("/api/v1/conversations/{id}/", (string id) =>
+            conversations.FirstOrDefault(conversation => string.Equals(conversation.Id, id, StringComparison.OrdinalIgnoreCase)) is { } found
+                ? Results.Json(found.At(time.GetUtcNow()))
+                : Detail(404, "No Conversation matches the given query."));
+        app.MapFallback(() => Detail(404, "Not found."));
+
+        try
+        {
+            await app.StartAsync();
+            return new SampleServer(app, conversations);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    /// <summary>Every answer has an id for the support; a path without its last slash is not found rather than redirected.</summary>
+    private static Task RequestIdAndSlashAsync(HttpContext context, RequestDelegate next)
+    {
+        context.Response.Headers["X-Request-Id"] = Guid.NewGuid().ToString("N");
+        return context.Request.Path.Value is { } path && path.EndsWith('/') ? next(context) : Detail(404, "Not found.").ExecuteAsync(context);
+    }
+
+    private static Task KeyAsync(HttpContext context, RequestDelegate next) =>
+        context.Request.Headers["X-API-Key"].ToString() switch
+        {
+            ApiKey => next(context),
+            "" => Detail(401, "Authentication credentials were not provided.").ExecuteAsync(context),
+            _ => Detail(401, "Invalid API key.").ExecuteAsync(context),
+        };
+
+    private static IResult Detail(int status, string detail) => Results.Json(new JsonObject { ["detail"] = detail }, statusCode: status);
+
+    private static IResult TooManyRequests(RateLimitLease lease)
+    {
+        var seconds = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? (int)Math.Ceiling(wait.TotalSeconds) : 60;
+        var detail = string.Create(CultureInfo.InvariantCulture, $"Request was throttled. Expected available in {seconds} seconds.");
+        return Results.Json(new JsonObject { ["detail"] = detail, ["retry_after"] = seconds }, statusCode: 429);
+    }
+}

@@ -1,0 +1,106 @@
+using Azure.Core;
+using Azure.Identity;
+using Azure.Security.KeyVault.Secrets;
+using ConversationLookup.Conversations;
+using ConversationLookup.Health;
+using ConversationLookup.Problems;
+using ConversationLookup.Secrets;
+using ConversationLookup.Telemetry;
+using ConversationLookup.Wassist;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly.CircuitBreaker;
+
+namespace ConversationLookup;
+
+/// <summary>Registers the whole behaviour.</summary>
+public static class ConversationLookupServices
+{
+    /// <summary>The log category of what is said once at start: where secrets come from and where lookups go.</summary>
+    public static string StartupCategory { get; } = typeof(StartupReport).FullName!;
+
+    /// <summary>
+    /// Adds <see cref="ConversationHandlers"/>, <see cref="HealthHandlers"/> and all they need. A missing or wrong setting stops the
+    /// host's start with an <see cref="OptionsValidationException"/> that names it.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">The host's settings; the README lists them.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    public static IServiceCollection AddConversationLookup(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+
+        services.AddSettings();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<LookupMetrics>();
+        services.AddSingleton<ProblemBoundary>();
+
+        AddSecrets(services, configuration);
+        AddLookups(services);
+        AddHealth(services);
+        services.AddHostedService<StartupReport>();
+        return services;
+    }
+
+    private static void AddSecrets(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<WassistSecrets>();
+        if (!Settings.HasVault(configuration))
+        {
+            services.AddSingleton<ISecretSource, ConfiguredSecretSource>();
+            return;
+        }
+
+        services.AddSingleton<ISecretSource, KeyVaultSecretSource>();
+        services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
+        services.AddOptions<SecretClientOptions>().Configure<IOptions<KeyVaultOptions>>((client, vault) =>
+        {
+            // Within RotatingSecret's 10 seconds for one read.
+            client.Retry.MaxRetries = 2;
+            client.Retry.Delay = TimeSpan.FromMilliseconds(300);
+            client.Retry.NetworkTimeout = TimeSpan.FromSeconds(3);
+            // An emulator on this machine cannot be under vault.azure.net, which the challenge names.
+            client.DisableChallengeResourceVerification = vault.Value.Uri!.IsLoopback;
+        });
+        services.AddSingleton(provider => new SecretClient(
+            provider.GetRequiredService<IOptions<KeyVaultOptions>>().Value.Uri,
+            provider.GetRequiredService<TokenCredential>(),
+            provider.GetRequiredService<IOptions<SecretClientOptions>>().Value));
+    }
+
+    private static void AddLookups(IServiceCollection services)
+    {
+        services.AddSingleton<CircuitBreakerStateProvider>();
+        services.AddWassistHttpClient();
+        services.AddSingleton<UnknownShapeReport>();
+        services.AddSingleton<WassistClient>();
+        services.AddMemoryCache(cache => cache.ExpirationScanFrequency = TimeSpan.FromSeconds(5)); // entries live for two
+        services.AddHybridCache();
+        // Two lines for every call, and a failure's stack once for every try; the problem boundary says it once.
+        services.AddLogging(logging => logging.AddFilter("Polly", LogLevel.Error));
+        services.AddSingleton<ConversationReader>();
+        services.AddSingleton(provider => new ConversationHandlers(
+            provider.GetRequiredService<ConversationReader>(),
+            provider.GetRequiredService<ProblemBoundary>(),
+            provider.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddHealth(IServiceCollection services)
+    {
+        services.AddHealthChecks()
+            .AddCheck<ApiKeyCheck>("apiKey")
+            .AddCheck<UpstreamCheck>("upstream");
+        // The checks' own log line repeats on every probe what the answer says.
+        services.AddLogging(logging => logging.AddFilter(typeof(HealthCheckService).Namespace, LogLevel.None));
+        services.AddSingleton(provider => new HealthHandlers(
+            provider.GetRequiredService<HealthCheckService>(),
+            provider.GetRequiredService<HybridCache>(),
+            provider.GetRequiredService<ProblemBoundary>()));
+    }
+}

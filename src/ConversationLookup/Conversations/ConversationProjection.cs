@@ -1,0 +1,53 @@
+using ConversationLookup.Wassist;
+
+namespace ConversationLookup.Conversations;
+
+/// <summary>From what was read to what flows see. Pure: the same input gives the same summary.</summary>
+internal static class ConversationProjection
+{
+    /// <param name="conversation">The conversation, with the moment Wassist gave it.</param>
+    /// <param name="now">The moment of the answer; later than the retrieval when it comes from the cache.</param>
+    public static ConversationSummary Summarize(RetrievedConversation conversation, DateTimeOffset now)
+    {
+        var (read, retrievedAt) = conversation;
+        var windowSeconds = read.ReplyWindowSeconds ?? 0;
+        var secondsLeft = Math.Max(0, windowSeconds - WholeSecondsBetween(retrievedAt, now));
+        return new ConversationSummary
+        {
+            Id = read.Id.ToString("D"),
+            ContactName = read.ContactName ?? "",
+            ContactPhoneNumber = read.ContactPhoneNumber ?? "",
+            BusinessPhoneNumber = read.BusinessPhoneNumber ?? "",
+            IsSandbox = read.IsSandbox ?? read.Routing == Routing.Sandbox,
+            HasAgent = read.Agent is not null,
+            AgentId = read.Agent?.Id ?? "",
+            AgentName = read.Agent?.Name ?? "",
+            HandledBy = HandledBy(read),
+            IsActive = read.IsActive ?? false,
+            IsHumanTakeover = read.IsHumanTakeover ?? false,
+            ReplyWindowIsOpen = secondsLeft > 0,
+            ReplyWindowSecondsLeft = secondsLeft,
+            ReplyWindowClosesAt = windowSeconds > 0 ? retrievedAt.AddSeconds(windowSeconds) : null,
+            HasLastMessage = read.LastMessage is not null,
+            LastMessageText = read.LastMessage?.Text ?? "",
+            LastMessageRole = read.LastMessage?.Role ?? "",
+            LastMessageType = read.LastMessage?.Type ?? "",
+            LastMessageAt = read.LastMessage?.CreatedAt,
+            RetrievedAt = retrievedAt,
+        };
+    }
+
+    /// <summary>A person who took over outranks the routing; where Wassist states no routing, an assigned agent answers.</summary>
+    private static string HandledBy(WassistConversation read) => read switch
+    {
+        { IsHumanTakeover: true } => "human",
+        { Routing: Routing.Agent } => "agent",
+        { Routing: Routing.Webhook } => "webhook",
+        { Routing: Routing.Sandbox } => "sandbox",
+        { Agent: not null } => "agent",
+        _ => "none",
+    };
+
+    private static int WholeSecondsBetween(DateTimeOffset earlier, DateTimeOffset later) =>
+        (int)Math.Clamp((later - earlier).TotalSeconds, 0, int.MaxValue);
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ConversationLookup.Problems;
+using Microsoft.Extensions.Primitives;
+
+namespace ConversationLookup.Conversations;
+
+/// <summary>The properties of a summary that a caller wants: <c>?fields=contactName,handledBy</c>.</summary>
+internal sealed class SummaryFields
+{
+    private readonly IReadOnlySet<string> _wanted;
+
+    private SummaryFields(IReadOnlySet<string> wanted) => _wanted = wanted;
+
+    /// <summary>Every property's name, in the order of the payload.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [.. PayloadJson.Instance.ConversationSummary.Properties.Select(property => property.Name)];
+
+    /// <summary>
+    /// Reads the parameter: names separated by commas, in any case, repeated or not. Blank is the same as not given, because a
+    /// connector sends an empty parameter for an empty box.
+    /// </summary>
+    /// <param name="parameter">The query parameter, once or several times.</param>
+    /// <param name="faults">Where an unknown name is told.</param>
+    /// <returns>The fields to keep; null for all of them.</returns>
+    public static SummaryFields? Parse(StringValues parameter, ICollection<Fault> faults)
+    {
+        var given = parameter.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (given.Length == 0)
+            return null;
+
+        var wanted = new HashSet<string>(given, StringComparer.OrdinalIgnoreCase) { "id" };
+        var unknown = wanted.Except(Names, StringComparer.OrdinalIgnoreCase).ToList();
+        if (unknown.Count > 0)
+            faults.Add(Catalogue.UnknownField(unknown.Take(10), Names));
+        return new SummaryFields(wanted);
+    }
+
+    /// <summary>The summary with the wanted properties only.</summary>
+    public JsonObject Select(ConversationSummary summary)
+    {
+        var all = JsonSerializer.SerializeToNode(summary, PayloadJson.Instance.ConversationSummary)!.AsObject();
+        foreach (var name in Names.Where(name => !_wanted.Contains(name)))
+            all.Remove(name);
+        return all;
+    }
+}

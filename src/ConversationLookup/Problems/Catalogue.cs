@@ -1,0 +1,159 @@
+using System.Globalization;
+
+namespace ConversationLookup.Problems;
+
+/// <summary>Every error a caller can see, in one place: code, status, title and the advice.</summary>
+internal static class Catalogue
+{
+    /// <summary>What to say when the upstream limits us and does not say for how long: its window is a minute.</summary>
+    private static readonly TimeSpan RateLimitWindow = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan SecretRetryAfter = TimeSpan.FromSeconds(10);
+
+    public static Fault InvalidConversationId() => new(
+        "invalid_conversation_id",
+        "id",
+        "The conversation id must be a UUID such as 7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33. Use the 'conversationId' of the trigger or the 'id' of a conversation, not a phone number or a link.");
+
+    public static Fault UnknownField(IEnumerable<string> unknown, IEnumerable<string> known) => new(
+        "unknown_field",
+        "fields",
+        $"Unknown in 'fields': {string.Join(", ", unknown.Select(Quote))}. Valid fields: {string.Join(", ", known)}.");
+
+    /// <summary>A 400 that names every fault; its code is the first one's.</summary>
+    public static Problem InvalidRequest(IReadOnlyList<Fault> faults) => new(
+        faults[0].Code,
+        400,
+        "The request is not valid",
+        string.Join(' ', faults.Select(fault => fault.Detail)))
+    {
+        Faults = faults,
+    };
+
+    public static Problem Unauthorized() => new(
+        "unauthorized",
+        401,
+        "The function key is missing or wrong",
+        "Send the function key in the 'x-functions-key' header. In Power Automate, edit the connection and paste the key again.");
+
+    public static Problem RouteNotFound() => new(
+        "route_not_found",
+        404,
+        "There is nothing at this address",
+        "Check the path. A conversation is at /api/conversations/{id}.");
+
+    public static Problem MethodNotAllowed() => new(
+        "method_not_allowed",
+        405,
+        "This address does not take this method",
+        "Use a method that the 'Allow' header of this answer names.");
+
+    /// <summary>What the web server refused before any handler saw it.</summary>
+    public static Problem RefusedByServer(int status) => new(
+        "invalid_request",
+        status,
+        "The request could not be read",
+        "Check the request's path, headers and size against the documentation.");
+
+    public static Problem ConversationNotFound(string cause) => new(
+        "conversation_not_found",
+        404,
+        "Wassist has no such conversation",
+        "Check that the id belongs to the Wassist account of this connection, and that the conversation was not deleted.")
+    {
+        Cause = cause,
+    };
+
+    public static Problem UpstreamRejectedCredentials(string cause) => new(
+        "upstream_rejected_credentials",
+        424,
+        "Wassist does not accept the API key",
+        "Ask the operator to put a valid Wassist API key into the key vault. A new key is used within 30 seconds; no restart is needed.")
+    {
+        Cause = cause,
+    };
+
+    public static Problem UpstreamRejectedRequest(int status, string cause) => new(
+        "upstream_rejected_request",
+        424,
+        "Wassist refused the request",
+        string.Create(CultureInfo.InvariantCulture, $"Wassist answered with status {status}, and asking again will not change that. Ask the operator to look into the log with the trace id."))
+    {
+        Cause = cause,
+    };
+
+    public static Problem UpstreamRateLimited(TimeSpan? retryAfter, string cause) => new(
+        "upstream_rate_limited",
+        429,
+        "Too many requests to Wassist",
+        "The Wassist account may make 100 requests a minute. Try again after the time in 'Retry-After', and space lookups out.")
+    {
+        RetryAfter = retryAfter ?? RateLimitWindow,
+        Cause = cause,
+    };
+
+    public static Problem UpstreamInvalidResponse(string cause) => new(
+        "upstream_invalid_response",
+        502,
+        "Wassist's answer could not be understood",
+        "Try again later. If it goes on, ask the operator to check the Wassist address in the settings and to look into the log with the trace id.")
+    {
+        Cause = cause,
+    };
+
+    public static Problem UpstreamUnavailable(string cause) => new(
+        "upstream_unavailable",
+        502,
+        "Wassist cannot be reached or is failing",
+        "Several tries failed. Try again in a minute; if it goes on, check Wassist's status page.")
+    {
+        Cause = cause,
+    };
+
+    public static Problem UpstreamTimeout(string cause) => new(
+        "upstream_timeout",
+        504,
+        "Wassist did not answer in time",
+        "Try again in a minute; if it goes on, check Wassist's status page.")
+    {
+        Cause = cause,
+    };
+
+    public static Problem CircuitOpen(TimeSpan retryAfter) => new(
+        "circuit_open",
+        503,
+        "Lookups are paused because Wassist keeps failing",
+        "Nearly every call to Wassist has failed in the last half minute. Try again after the time in 'Retry-After'.")
+    {
+        RetryAfter = retryAfter,
+        Cause = "the circuit breaker is open",
+    };
+
+    /// <param name="advice">What the operator should do; names the secret or setting, never a value.</param>
+    /// <param name="cause">For the log.</param>
+    public static Problem SecretUnavailable(string advice, string cause) => new(
+        "secret_unavailable",
+        503,
+        "A secret this app needs cannot be read",
+        advice)
+    {
+        RetryAfter = SecretRetryAfter,
+        Cause = cause,
+    };
+
+    public static Problem InternalError() => new(
+        "internal_error",
+        500,
+        "Something went wrong in this app",
+        "Try again. If it goes on, give the trace id to the operator: the log has the reason under it.")
+    {
+        Cause = "an unexpected exception reached the handler's boundary",
+    };
+
+    /// <summary>A caller's own text, short enough and plain enough to be said back.</summary>
+    private static string Quote(string text)
+    {
+        var plain = new string([.. text.Take(40).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '?')]);
+        return $"'{plain}'";
+    }
+}

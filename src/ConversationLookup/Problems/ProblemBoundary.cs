@@ -1,0 +1,67 @@
+using ConversationLookup.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ConversationLookup.Problems;
+
+/// <summary>
+/// The last catch of every handler: no exception leaves it, because both hosts would answer one with an empty 500.
+/// </summary>
+internal sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBoundary> logger)
+{
+    /// <summary>Runs <paramref name="handle"/>, turns whatever goes wrong into a problem, and counts the outcome.</summary>
+    /// <param name="operation">What is asked for, for the log and the numbers.</param>
+    /// <param name="context">The request's.</param>
+    /// <param name="handle">Given a token that ends when the caller has gone or the host stops.</param>
+    /// <param name="cancellationToken">The host's. In the Functions worker it is not the request's own, so both count.</param>
+    public async Task<IResult> AnswerAsync(
+        string operation, HttpContext context, Func<CancellationToken, Task<IResult>> handle, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, context.RequestAborted);
+        try
+        {
+            var result = await handle(ended.Token);
+            metrics.Answer(operation, "ok");
+            return result;
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            metrics.Answer(operation, "caller_left");
+            return new CallerLeft();
+        }
+        catch (ProblemException exception)
+        {
+            return Answer(operation, context, exception.Problem, exception.InnerException);
+        }
+#pragma warning disable CA1031 // The boundary is where every other exception ends.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Answer(operation, context, Catalogue.InternalError(), exception);
+        }
+    }
+
+    private ProblemResult Answer(string operation, HttpContext context, Problem problem, Exception? exception)
+    {
+        metrics.Answer(operation, problem.Code);
+        var traceId = context.TraceIdOf();
+        // A caller's own mistake is no news; everything else is what an operator searches the log for.
+        if (problem.Faults.Count == 0)
+        {
+            var level = problem.Status == StatusCodes.Status500InternalServerError ? LogLevel.Error : LogLevel.Warning;
+            logger.AnsweredProblem(level, operation, problem.Code, problem.Status, traceId, problem.Cause, exception);
+        }
+
+        return new ProblemResult(problem, traceId);
+    }
+
+    /// <summary>Nobody reads this answer; the status is what access logs show for a caller that hung up.</summary>
+    private sealed class CallerLeft : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace ConversationLookup.Problems;
+
+/// <summary>
+/// Writes a <see cref="Problem"/> as <c>application/problem+json</c>. It has no public properties, because the Functions worker
+/// serializes the result object as well as running it.
+/// </summary>
+internal sealed class ProblemResult(Problem problem, string traceId) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var body = new ProblemBody(
+            $"urn:conversation-lookup:problem:{problem.Code}",
+            problem.Title,
+            problem.Status,
+            problem.Detail,
+            problem.Code,
+            traceId,
+            problem.RetryAfterSeconds,
+            problem.Faults.Count == 0 ? null : problem.Faults);
+        var response = httpContext.Response;
+        if (problem.RetryAfterSeconds is { } seconds)
+            response.Headers[HeaderNames.RetryAfter] = seconds.ToString(CultureInfo.InvariantCulture);
+        return response.WriteJsonAsync(
+            problem.Status, "application/problem+json", JsonSerializer.SerializeToUtf8Bytes(body, PayloadJson.Instance.ProblemBody));
+    }
+}
+
+/// <summary>The members of a problem on the wire, in this order.</summary>
+internal sealed record ProblemBody(
+    string Type,
+    string Title,
+    int Status,
+    string Detail,
+    string Code,
+    string TraceId,
+    int? RetryAfterSeconds,
+    IReadOnlyList<Fault>? Errors);
+
+/// <summary>The id under which a request is found in the log and in traces.</summary>
+internal static class TraceIds
+{
+    /// <summary>
+    /// The W3C trace id, which Application Insights calls <c>operation_Id</c>. In the Functions worker the web server's activity is
+    /// not current, because functions run in the flow of another connection; the request still knows it.
+    /// </summary>
+    public static string TraceIdOf(this HttpContext context) =>
+        (Activity.Current ?? context.Features.Get<IHttpActivityFeature>()?.Activity) is { IdFormat: ActivityIdFormat.W3C } activity
+            ? activity.TraceId.ToHexString()
+            : context.TraceIdentifier;
+}

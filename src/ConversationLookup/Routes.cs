@@ -1,0 +1,14 @@
+namespace ConversationLookup;
+
+/// <summary>Every route template once, relative to <see cref="Prefix"/>.</summary>
+public static class Routes
+{
+    /// <summary>The Functions host's default <c>extensions.http.routePrefix</c>; the local host uses the same.</summary>
+    public const string Prefix = "api";
+
+    /// <summary>GET: one conversation, looked up and trimmed.</summary>
+    public const string Conversation = "conversations/{id}";
+
+    /// <summary>GET: whether the app can do its work.</summary>
+    public const string Health = "health";
+}

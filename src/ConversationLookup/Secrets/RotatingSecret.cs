@@ -1,0 +1,128 @@
+using ConversationLookup.Problems;
+using ConversationLookup.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace ConversationLookup.Secrets;
+
+/// <summary>
+/// One secret, kept in memory. The vault is read by one reader at a time; the last good value outlives the vault's outages; a
+/// rotated secret is noticed when it is next used or when somebody refuses the old one.
+/// </summary>
+internal sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetrics metrics, TimeProvider time, ILogger<RotatingSecret> logger)
+{
+    /// <summary>A value this old is read again in the background at its next use.</summary>
+    private static readonly TimeSpan RefreshAfter = TimeSpan.FromMinutes(10);
+
+    /// <summary>The least time between two reads that somebody else's refusal asked for, and after a failed refresh.</summary>
+    private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest one read may take, the credential's and the client's own retries included.</summary>
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private volatile Reading? _current;
+    private volatile Problem? _lastFailure;
+    private Task? _reader;
+    private DateTimeOffset _readAgainFrom;
+
+    /// <summary>Why the value at hand could not be refreshed; null while the source answers.</summary>
+    public Problem? LastFailure => _lastFailure;
+
+    /// <summary>The value at hand; the first caller waits for the source, later ones never do.</summary>
+    /// <exception cref="ProblemException"><c>secret_unavailable</c>: there is no value yet and the source did not give one.</exception>
+    public async ValueTask<string> GetAsync(CancellationToken cancellationToken)
+    {
+        if (_current is { } current)
+        {
+            if (time.GetUtcNow() >= current.RefreshFrom)
+                _ = StartReading();
+            return current.Value;
+        }
+
+        await StartReading().WaitAsync(cancellationToken);
+        return _current?.Value ?? throw new ProblemException(_lastFailure!);
+    }
+
+    /// <summary>Reads the first value before anybody asks; a failure is logged and left to the first caller.</summary>
+    public Task WarmUpAsync(CancellationToken cancellationToken) => StartReading().WaitAsync(cancellationToken);
+
+    /// <summary>
+    /// Looks for a newer value after <paramref name="refused"/> was not accepted. The source is asked at most once in 30 seconds,
+    /// however many callers were refused.
+    /// </summary>
+    /// <returns>The newest value known; <paramref name="refused"/> itself when there is none newer.</returns>
+    public async ValueTask<string> ReadAgainAsync(string refused, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task reading;
+            lock (_lock)
+            {
+                if (_current is { } current && current.Value != refused)
+                    return current.Value;
+
+                // A read under way may have begun before the rotation; if it brings nothing new, this goes round once more.
+                if (_reader is null)
+                {
+                    var now = time.GetUtcNow();
+                    if (now < _readAgainFrom)
+                        return refused;
+                    _readAgainFrom = now + ReadAgainAfter;
+                }
+
+                reading = StartReading();
+            }
+
+            await reading.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The read under way, or a new one. It belongs to no caller: nobody's leaving ends it.</summary>
+    private Task StartReading()
+    {
+        lock (_lock)
+            return _reader ??= Task.Run(ReadAsync);
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            using var timeout = new CancellationTokenSource(ReadTimeout, time);
+            var value = Usable(await source.ReadAsync(id, timeout.Token).WaitAsync(timeout.Token));
+            Keep(new Reading(value, time.GetUtcNow() + RefreshAfter), failure: null);
+            metrics.SecretRead(id.Setting, "ok");
+        }
+        catch (Exception exception) when (exception is ProblemException or OperationCanceledException)
+        {
+            var problem = (exception as ProblemException)?.Problem ?? Catalogue.SecretUnavailable(
+                "The key vault does not answer in time. Try again in a minute; if it goes on, ask the operator.", "no answer within 10 s");
+            Keep(_current is { } kept ? kept with { RefreshFrom = time.GetUtcNow() + ReadAgainAfter } : null, problem);
+            metrics.SecretRead(id.Setting, "failed");
+            logger.SecretNotRead(id.VaultName, problem.Cause, exception.InnerException);
+        }
+    }
+
+    private void Keep(Reading? reading, Problem? failure)
+    {
+        lock (_lock)
+        {
+            _lastFailure = failure;
+            _current = reading;
+            _reader = null;
+        }
+    }
+
+    /// <summary>Without the line break a paste leaves, and only if it can be sent in an HTTP header.</summary>
+    private string Usable(string value)
+    {
+        var trimmed = value.Trim();
+        return trimmed.Length > 0 && trimmed.All(c => c is > ' ' and <= '~')
+            ? trimmed
+            : throw new ProblemException(Catalogue.SecretUnavailable(
+                $"The secret '{id.VaultName}' is empty or has characters that no key has. Ask the operator to set it again.",
+                "the value is not usable"));
+    }
+
+    private sealed record Reading(string Value, DateTimeOffset RefreshFrom);
+}

@@ -1,0 +1,23 @@
+using ConversationLookup.Telemetry;
+using ConversationLookup.Wassist;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ConversationLookup.Secrets;
+
+/// <summary>The two secrets that Wassist gives out.</summary>
+internal sealed class WassistSecrets(
+    ISecretSource source,
+    IOptions<WassistOptions> options,
+    LookupMetrics metrics,
+    TimeProvider time,
+    ILogger<RotatingSecret> logger)
+{
+    /// <summary>Sent as <c>X-API-Key</c>.</summary>
+    public RotatingSecret ApiKey { get; } =
+        new(new SecretId(options.Value.ApiKeySecretName, "Wassist:ApiKey"), source, metrics, time, logger);
+
+    /// <summary>Signs Wassist's webhooks.</summary>
+    public RotatingSecret WebhookSecret { get; } =
+        new(new SecretId(options.Value.WebhookSecretName, "Wassist:WebhookSecret"), source, metrics, time, logger);
+}

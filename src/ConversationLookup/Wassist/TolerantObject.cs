@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml;
+
+namespace ConversationLookup.Wassist;
+
+/// <summary>
+/// Reads one JSON object field by field. A field that is missing, null or of an unknown shape is null; an unknown shape is also
+/// noted, with the field's path and the JSON kind, never its value.
+/// </summary>
+/// <remarks>
+/// Wassist's published schema says <c>string</c> wherever its generator did not know; the live API answers numbers, booleans and
+/// objects. Both are read here.
+/// </remarks>
+internal readonly partial struct TolerantObject(JsonElement element, string path, List<UnknownShape> unknownShapes)
+{
+    private const int LongestPhoneNumber = 15; // E.164
+
+    /// <summary>The field itself where it holds something; otherwise null.</summary>
+    private JsonElement? Find(string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
+
+    private void Unknown(string name, JsonElement value) => unknownShapes.Add(new UnknownShape(path + name, value.ValueKind));
+
+    /// <summary>A string with something in it; a blank one counts as absent.</summary>
+    public string? Text(string name)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind is JsonValueKind.String)
+            return value.GetString() is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
+        Unknown(name, value);
+        return null;
+    }
+
+    /// <summary>A UUID, in any of the usual writings.</summary>
+    public Guid? Uuid(string name) => Guid.TryParse(Text(name), out var uuid) ? uuid : null;
+
+    /// <summary>true, "true" or "True", and their opposites.</summary>
+    public bool? Flag(string name)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.True:
+                return true;
+            case JsonValueKind.False:
+                return false;
+            case JsonValueKind.String when bool.TryParse(value.GetString(), out var flag):
+                return flag;
+            case JsonValueKind.String when string.IsNullOrWhiteSpace(value.GetString()):
+                return null;
+            default:
+                Unknown(name, value);
+                return null;
+        }
+    }
+
+    /// <summary>Digits with or without <c>+</c>, <c>00</c> and the usual separators, as <c>+</c> and digits.</summary>
+    public string? PhoneNumber(string name)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        var text = value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.Number => value.GetRawText(),
+            _ => null,
+        };
+        if (text is not null && string.IsNullOrWhiteSpace(text))
+            return null;
+        if (text is not null && ToE164(text) is { } number)
+            return number;
+        Unknown(name, value);
+        return null;
+    }
+
+    /// <summary>Seconds as 3600, "3600", "01:00:00", "1 03:27:10" or "PT1H"; never negative, whole seconds.</summary>
+    public int? Seconds(string name)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        var seconds = value.ValueKind switch
+        {
+            JsonValueKind.Number => value.TryGetDouble(out var number) ? number : null,
+            JsonValueKind.String => ToSeconds(value.GetString()!.Trim()),
+            _ => (double?)null,
+        };
+        if (seconds is { } known && double.IsFinite(known))
+            return (int)Math.Clamp(known, 0, int.MaxValue);
+        if (value.ValueKind is not JsonValueKind.String || !string.IsNullOrWhiteSpace(value.GetString()))
+            Unknown(name, value);
+        return null;
+    }
+
+    /// <summary>An ISO 8601 time; one without an offset is UTC.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind is JsonValueKind.String && value.TryGetDateTime(out var time))
+            return time.Kind is DateTimeKind.Unspecified ? new DateTimeOffset(time, TimeSpan.Zero) : new DateTimeOffset(time.ToUniversalTime());
+        if (value.ValueKind is not JsonValueKind.String || !string.IsNullOrWhiteSpace(value.GetString()))
+            Unknown(name, value);
+        return null;
+    }
+
+    /// <summary>One of an enumeration's names, ignoring case.</summary>
+    public TEnum? OneOf<TEnum>(string name)
+        where TEnum : struct, Enum
+    {
+        if (Text(name) is not { } text)
+            return null;
+        foreach (var known in Enum.GetValues<TEnum>())
+        {
+            if (string.Equals(text, known.ToString(), StringComparison.OrdinalIgnoreCase))
+                return known;
+        }
+
+        Unknown(name, element.GetProperty(name));
+        return null;
+    }
+
+    /// <summary>
+    /// A field that is an object in one shape of the API and a string in another.
+    /// </summary>
+    public T? ObjectOrText<T>(string name, Func<TolerantObject, T?> fromObject, Func<string, T?> fromText)
+        where T : class
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind is JsonValueKind.Object)
+            return fromObject(new TolerantObject(value, $"{path}{name}.", unknownShapes));
+        var text = value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+        if (text is not null && string.IsNullOrWhiteSpace(text))
+            return null;
+        if (text is not null && fromText(text) is { } read)
+            return read;
+        Unknown(name, value);
+        return null;
+    }
+
+    /// <summary><c>+</c> and 1 to 15 digits, or null when the text is not a phone number, such as a WhatsApp user id.</summary>
+    public static string? ToE164(string text)
+    {
+        var digits = string.Concat(text.Where(c => !char.IsWhiteSpace(c) && c is not ('-' or '(' or ')' or '.')));
+        digits = digits.StartsWith('+') ? digits[1..] : digits.StartsWith("00", StringComparison.Ordinal) ? digits[2..] : digits;
+        return digits.Length is >= 1 and <= LongestPhoneNumber && digits.All(char.IsAsciiDigit) ? "+" + digits : null;
+    }
+
+    private static double? ToSeconds(string text)
+    {
+        if (double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            return number;
+
+        if (Clock().Match(text) is { Success: true } clock)
+        {
+            double Part(string group) => clock.Groups[group] is { Success: true } part ? double.Parse(part.Value, CultureInfo.InvariantCulture) : 0;
+            var seconds = (((((Part("days") * 24) + Part("hours")) * 60) + Part("minutes")) * 60) + Part("seconds");
+            return text.StartsWith('-') ? -seconds : seconds;
+        }
+
+        try
+        {
+            return XmlConvert.ToTimeSpan(text).TotalSeconds;
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Django's and Python's ways to print a duration: "27:10:05", "1 03:27:10.5", "1 day, 3:27:10".</summary>
+    [GeneratedRegex(@"^-?(?:(?<days>[0-9]{1,9})(?: days?,)? )?(?<hours>[0-9]{1,9}):(?<minutes>[0-9]{2}):(?<seconds>[0-9]{2}(?:\.[0-9]{1,9})?)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Clock();
+}
+
+/// <summary>A field whose shape nobody has seen before: where it is and what JSON kind it has, without its value.</summary>
+internal sealed record UnknownShape(string Path, JsonValueKind Kind);

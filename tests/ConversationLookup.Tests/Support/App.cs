@@ -1,0 +1,122 @@
+using System.Net;
+using System.Text.Json;
+using ConversationLookup.LocalHost;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ConversationLookup.Tests.Support;
+
+/// <summary>The local host in this process, on a free port, with settings given as on its command line.</summary>
+internal sealed class App : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private App(WebApplication app, LogCollector logs)
+    {
+        (_app, Logs) = (app, logs);
+        Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single() + "/api/") };
+    }
+
+    public HttpClient Http { get; }
+
+    public LogCollector Logs { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>An app in front of a fake upstream.</summary>
+    public static Task<App> StartAsync(
+        FakeWassist wassist, IReadOnlyDictionary<string, string>? settings = null, Action<IServiceCollection>? configure = null)
+    {
+        var all = new Dictionary<string, string>
+        {
+            ["Wassist:BaseUrl"] = wassist.Url,
+            ["Wassist:ApiKey"] = FakeWassist.Key,
+            ["Wassist:RequestsPerMinute"] = "0",
+            ["Lookup:CacheSeconds"] = "0",
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            all[name] = value;
+        return StartAsync(all, configure);
+    }
+
+    /// <summary>An app with just these settings.</summary>
+    public static async Task<App> StartAsync(IReadOnlyDictionary<string, string> settings, Action<IServiceCollection>? configure = null)
+    {
+        var builder = LocalHostApp.CreateBuilder(["--urls", "http://127.0.0.1:0", .. settings.Select(setting => $"--{setting.Key}={setting.Value}")]);
+        var logs = new LogCollector();
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
+        configure?.Invoke(builder.Services);
+        var app = LocalHostApp.Build(builder);
+        try
+        {
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            return new App(app, logs);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Looks a conversation up.</summary>
+    public Task<Answer> LookUpAsync(string id = Bodies.Id, string query = "") => GetAsync($"conversations/{id}{query}");
+
+    /// <summary>Any GET under <c>/api/</c>.</summary>
+    public async Task<Answer> GetAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await SendAsync(request);
+    }
+
+    public async Task<Answer> SendAsync(HttpRequestMessage request)
+    {
+        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return await Answer.ReadAsync(response);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>An answer that was read whole; payloads and problems are held to the contract as they are read.</summary>
+internal sealed record Answer(HttpStatusCode Status, string Text, JsonElement Body)
+{
+    public int StatusCode => (int)Status;
+
+    public string Code => Body.GetProperty("code").GetString()!;
+
+    public string Detail => Body.GetProperty("detail").GetString()!;
+
+    public int RetryAfterSeconds => Body.GetProperty("retryAfterSeconds").GetInt32();
+
+    public JsonElement this[string property] => Body.GetProperty(property);
+
+    public static async Task<Answer> ReadAsync(HttpResponseMessage response)
+    {
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var body = JsonDocument.Parse(text).RootElement;
+        if (!response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == "application/problem+json")
+            PayloadContract.AssertProblem(response, body);
+        return new Answer(response.StatusCode, text, body);
+    }
+
+    /// <summary>Asserts the status and code of a problem.</summary>
+    public Answer Is(int status, string code)
+    {
+        Assert.Equal((status, code), (StatusCode, StatusCode < 400 ? "ok" : Code));
+        return this;
+    }
+
+    /// <summary>Asserts a whole summary.</summary>
+    public Answer IsSummary()
+    {
+        Assert.True(Status == HttpStatusCode.OK, Text);
+        PayloadContract.AssertSummary(Body);
+        return this;
+    }
+}

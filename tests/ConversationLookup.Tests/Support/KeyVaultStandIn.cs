@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Security.KeyVault.Secrets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ConversationLookup.Tests.Support;
+
+/// <summary>
+/// A vault on a real HTTPS socket that speaks Key Vault's REST API and bearer challenge, for the real <see cref="SecretClient"/>.
+/// </summary>
+internal sealed class KeyVaultStandIn : IAsyncDisposable
+{
+    private const string Token = "vault-token-do-not-leak";
+
+    private readonly WebApplication _app;
+    private int _reads;
+
+    private KeyVaultStandIn(WebApplication app) => _app = app;
+
+    public string Url => _app.Urls.Single();
+
+    public ConcurrentDictionary<string, string> Secrets { get; } = new() { ["wassist-api-key"] = FakeWassist.Key };
+
+    /// <summary>Instead of answering; null while the vault is well.</summary>
+    public RequestDelegate? Fault { get; set; }
+
+    /// <summary>Requests with a token, so without the challenge before the first.</summary>
+    public int Reads => Volatile.Read(ref _reads);
+
+    public static async Task<KeyVaultStandIn> StartAsync()
+    {
+        KeyVaultStandIn? vault = null;
+        var app = await LocalServer.StartAsync(context => vault!.AnswerAsync(context), https: true);
+        return vault = new KeyVaultStandIn(app);
+    }
+
+    /// <summary>An app in front of a fake upstream that takes its secrets from this vault.</summary>
+    public Task<App> StartAppAsync(FakeWassist wassist, Action<IServiceCollection>? configure = null) => App.StartAsync(
+        new Dictionary<string, string>
+        {
+            ["Wassist:BaseUrl"] = wassist.Url,
+            ["KeyVault:Uri"] = Url,
+            ["Wassist:RequestsPerMinute"] = "0",
+            ["Lookup:CacheSeconds"] = "0",
+        },
+        services =>
+        {
+            services.AddSingleton<TokenCredential>(new FixedCredential());
+            services.PostConfigure<SecretClientOptions>(options =>
+            {
+#pragma warning disable CA5399 // A certificate made for this run has no revocation list.
+                options.Transport = new HttpClientTransport(new HttpClientHandler
+                {
+                    ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+                });
+#pragma warning restore CA5399
+                options.Retry.Delay = TimeSpan.FromMilliseconds(10);
+            });
+            configure?.Invoke(services);
+        });
+
+    /// <summary>Key Vault's error body.</summary>
+    public static RequestDelegate Error(int status, string code) => async context =>
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        await context.Response.WriteAsync(new JsonObject
+        {
+            ["error"] = new JsonObject { ["code"] = code, ["message"] = "a message with details" },
+        }.ToJsonString());
+    };
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        if (context.Request.Headers.Authorization != $"Bearer {Token}")
+        {
+            context.Response.StatusCode = 401;
+            context.Response.Headers.WWWAuthenticate =
+                """Bearer authorization="https://login.microsoftonline.com/00000000-0000-0000-0000-000000000001", resource="https://vault.azure.net" """.Trim();
+            return Task.CompletedTask;
+        }
+
+        Interlocked.Increment(ref _reads);
+        if (Fault is { } fault)
+            return fault(context);
+
+        // GET /secrets/{name}/{version?}?api-version=
+        var name = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)[1];
+        if (!Secrets.TryGetValue(name, out var value))
+            return Error(404, "SecretNotFound")(context);
+
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(new JsonObject
+        {
+            ["value"] = value,
+            ["id"] = $"{Url}/secrets/{name}/0123456789abcdef0123456789abcdef",
+            ["attributes"] = new JsonObject { ["enabled"] = true, ["created"] = 1767225600, ["updated"] = 1767225600 },
+        }.ToJsonString());
+    }
+
+    private sealed class FixedCredential : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new(Token, DateTimeOffset.UtcNow.AddHours(1));
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(GetToken(requestContext, cancellationToken));
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace ConversationLookup.Tests.Support;
+
+/// <summary>
+/// What every payload promises a flow, in one place: names, JSON types, no nulls, whole UTC seconds. Written by hand from the
+/// contract, not derived from the code.
+/// </summary>
+internal static partial class PayloadContract
+{
+    private static readonly string[] Texts =
+    [
+        "id", "contactName", "contactPhoneNumber", "businessPhoneNumber", "agentId", "agentName", "handledBy",
+        "lastMessageText", "lastMessageRole", "lastMessageType",
+    ];
+
+    private static readonly string[] Flags =
+        ["isSandbox", "hasAgent", "isActive", "isHumanTakeover", "replyWindowIsOpen", "hasLastMessage"];
+
+    private static readonly string[] OptionalTimes = ["replyWindowClosesAt", "lastMessageAt"];
+
+    /// <summary>Every name of a summary.</summary>
+    public static IReadOnlyList<string> SummaryNames { get; } =
+        [.. Texts, .. Flags, "replyWindowSecondsLeft", "retrievedAt", .. OptionalTimes];
+
+    /// <summary>A whole summary: all the properties, of the right types, consistent with one another.</summary>
+    public static void AssertSummary(JsonElement summary)
+    {
+        AssertNoNull(summary);
+        AssertPart(summary);
+
+        var missing = SummaryNames.Except(OptionalTimes).Where(name => !summary.TryGetProperty(name, out _));
+        Assert.Empty(missing);
+
+        Assert.Matches(Uuid(), summary.GetProperty("id").GetString());
+        Assert.Matches(PhoneNumberOrNothing(), summary.GetProperty("contactPhoneNumber").GetString());
+        Assert.Matches(PhoneNumberOrNothing(), summary.GetProperty("businessPhoneNumber").GetString());
+        Assert.Contains(summary.GetProperty("handledBy").GetString(), new[] { "agent", "human", "webhook", "sandbox", "none" });
+
+        var secondsLeft = summary.GetProperty("replyWindowSecondsLeft").GetInt32();
+        Assert.True(secondsLeft >= 0);
+        Assert.Equal(secondsLeft > 0, summary.GetProperty("replyWindowIsOpen").GetBoolean());
+        if (secondsLeft > 0)
+            Assert.True(summary.TryGetProperty("replyWindowClosesAt", out _));
+        if (!summary.GetProperty("hasAgent").GetBoolean())
+            Assert.Equal("", summary.GetProperty("agentId").GetString() + summary.GetProperty("agentName").GetString());
+        if (!summary.GetProperty("hasLastMessage").GetBoolean())
+        {
+            Assert.False(summary.TryGetProperty("lastMessageAt", out _));
+            Assert.All(["lastMessageText", "lastMessageRole", "lastMessageType"], name => Assert.Equal("", summary.GetProperty(name).GetString()));
+        }
+    }
+
+    /// <summary>What <c>?fields=</c> keeps: nothing but known names, each of its type.</summary>
+    public static void AssertPart(JsonElement part)
+    {
+        foreach (var property in part.EnumerateObject())
+        {
+            if (Texts.Contains(property.Name))
+                Assert.Equal(JsonValueKind.String, property.Value.ValueKind);
+            else if (Flags.Contains(property.Name))
+                Assert.True(property.Value.ValueKind is JsonValueKind.True or JsonValueKind.False);
+            else if (property.Name is "replyWindowSecondsLeft")
+                Assert.True(property.Value.TryGetInt32(out _));
+            else
+                AssertTime(property);
+        }
+    }
+
+    /// <summary>A problem: all the members, the right types, no null, the header beside the body.</summary>
+    public static void AssertProblem(HttpResponseMessage response, JsonElement problem)
+    {
+        AssertNoNull(problem);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal((int)response.StatusCode, problem.GetProperty("status").GetInt32());
+        Assert.Equal($"urn:conversation-lookup:problem:{problem.GetProperty("code").GetString()}", problem.GetProperty("type").GetString());
+        Assert.Matches("^[a-z]+(_[a-z]+)*$", problem.GetProperty("code").GetString());
+        Assert.NotEqual("", problem.GetProperty("title").GetString());
+        Assert.NotEqual("", problem.GetProperty("detail").GetString());
+        Assert.Matches("^[0-9a-f]{32}$", problem.GetProperty("traceId").GetString());
+        if (problem.TryGetProperty("retryAfterSeconds", out var seconds))
+            Assert.Equal(seconds.GetInt32().ToString(CultureInfo.InvariantCulture), response.Headers.GetValues("Retry-After").Single());
+        else
+            Assert.False(response.Headers.Contains("Retry-After"));
+    }
+
+    private static void AssertTime(JsonProperty property)
+    {
+        Assert.Contains(property.Name, OptionalTimes.Append("retrievedAt"));
+        Assert.Matches(UtcSeconds(), property.Value.GetString());
+    }
+
+    private static void AssertNoNull(JsonElement element)
+    {
+        Assert.NotEqual(JsonValueKind.Null, element.ValueKind);
+        if (element.ValueKind is JsonValueKind.Object)
+            Assert.All(element.EnumerateObject(), property => AssertNoNull(property.Value));
+        if (element.ValueKind is JsonValueKind.Array)
+            Assert.All(element.EnumerateArray(), AssertNoNull);
+    }
+
+    [GeneratedRegex(@"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z")]
+    private static partial Regex Uuid();
+
+    [GeneratedRegex(@"^(\+[0-9]{1,15})?\z")]
+    private static partial Regex PhoneNumberOrNothing();
+
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\z")]
+    private static partial Regex UtcSeconds();
+}
