@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using ConversationLookup.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ConversationLookup.Tests.Support;
+
+/// <summary>Keeps the tags of every measurement of one of an app's counters.</summary>
+internal sealed class MetricCollector : IDisposable
+{
+    private readonly MeterListener _listener = new();
+
+    public MetricCollector(App app, string instrument)
+    {
+        var meters = app.Services.GetRequiredService<IMeterFactory>();
+        _listener.InstrumentPublished = (published, listener) =>
+        {
+            if (published.Name == instrument && published.Meter.Name == LookupMetrics.MeterName && published.Meter.Scope == meters)
+                listener.EnableMeasurementEvents(published);
+        };
+        _listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+            Measured.Enqueue(string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))));
+        _listener.Start();
+    }
+
+    public ConcurrentQueue<string> Measured { get; } = [];
+
+    public void Dispose() => _listener.Dispose();
+}

@@ -1,0 +1,422 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using ConversationLookup.Tests.Support;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ConversationLookup.Tests.Wassist;
+
+/// <summary>Every way for the upstream to fail, over real sockets, and what the caller is told.</summary>
+public sealed class UpstreamFailureTests
+{
+    [Theory]
+    [InlineData(404, 404, "conversation_not_found", 1)]
+    [InlineData(410, 404, "conversation_not_found", 1)]
+    [InlineData(400, 424, "upstream_rejected_request", 1)]
+    [InlineData(402, 424, "upstream_rejected_request", 1)]
+    [InlineData(405, 424, "upstream_rejected_request", 1)]
+    [InlineData(422, 424, "upstream_rejected_request", 1)]
+    [InlineData(408, 502, "upstream_unavailable", 3)]
+    [InlineData(425, 502, "upstream_unavailable", 3)]
+    [InlineData(500, 502, "upstream_unavailable", 3)]
+    [InlineData(502, 502, "upstream_unavailable", 3)]
+    [InlineData(503, 502, "upstream_unavailable", 3)]
+    [InlineData(504, 502, "upstream_unavailable", 3)]
+    [InlineData(599, 502, "upstream_unavailable", 3)]
+    [InlineData(201, 502, "upstream_invalid_response", 1)]
+    [InlineData(204, 502, "upstream_invalid_response", 1)]
+    [InlineData(304, 502, "upstream_invalid_response", 1)]
+    public async Task A_status_becomes_a_problem_after_its_tries(int upstream, int status, string code, int calls)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = context =>
+        {
+            context.Response.StatusCode = upstream;
+            context.Response.Headers["X-Request-Id"] = "req-123";
+            return Task.CompletedTask;
+        };
+        await using var app = await App.StartAsync(wassist);
+
+        (await app.LookUpAsync()).Is(status, code);
+
+        Assert.Equal(calls, wassist.Requests.Count);
+        var line = Assert.Single(app.Logs.Own, line => line.EventId == 10);
+        Assert.Contains($"Wassist answered {upstream}, request id req-123", line.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_upstreams_own_words_reach_neither_the_caller_nor_the_log()
+    {
+        const string Words = "Traceback: psycopg2 host=10.0.0.5 password=hunter2";
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(422, $$"""{"detail":"{{Words}}","message":"{{Words}}"}""", ("X-Request-Id", "evil id, line"));
+        await using var app = await App.StartAsync(wassist);
+
+        var answer = await app.LookUpAsync();
+
+        Assert.DoesNotContain("hunter2", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(app.Logs.Lines, line => line.Text.Contains("hunter2", StringComparison.Ordinal));
+        Assert.Contains("request id unknown", Assert.Single(app.Logs.Own, line => line.EventId == 10).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task A_failure_that_is_gone_at_the_next_try_is_not_noticed(int status)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.InTurn(FakeWassist.Status(status), FakeWassist.HangUp, FakeWassist.Json(Bodies.Live));
+        await using var app = await App.StartAsync(wassist);
+
+        (await app.LookUpAsync()).IsSummary();
+
+        Assert.Equal(3, wassist.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_cut_is_tried_again_and_then_unavailable()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.HangUp;
+        await using var app = await App.StartAsync(wassist);
+
+        (await app.LookUpAsync()).Is(502, "upstream_unavailable");
+
+        Assert.Equal(3, wassist.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_body_that_breaks_off_is_tried_again()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.InTurn(
+            async context =>
+            {
+                context.Response.ContentLength = 1000;
+                await context.Response.WriteAsync("{\"id\":");
+                await context.Response.Body.FlushAsync();
+                context.Abort();
+            },
+            FakeWassist.Json(Bodies.Live));
+        await using var app = await App.StartAsync(wassist);
+
+        (await app.LookUpAsync()).IsSummary();
+
+        Assert.Equal(2, wassist.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Nobody_listening_is_unavailable()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var app = await App.StartAsync(
+            wassist, new Dictionary<string, string> { ["Wassist:BaseUrl"] = $"http://127.0.0.1:{LocalServer.FreePort()}" });
+
+        (await app.LookUpAsync()).Is(502, "upstream_unavailable");
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{\"id\":\"00000000-0000-4000-8000-000000000000\"}")]
+    [InlineData("")]
+    public async Task An_answer_that_is_not_the_conversation_is_invalid_and_not_tried_again(string body)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Raw(Encoding.UTF8.GetBytes(body));
+        await using var app = await App.StartAsync(wassist);
+
+        (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
+
+        Assert.Single(wassist.Requests);
+    }
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task A_redirect_is_not_followed_so_the_key_goes_nowhere_else(int status)
+    {
+        await using var elsewhere = await FakeWassist.StartAsync();
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(status, "", ("Location", $"{elsewhere.Url}/api/v1/conversations/{Bodies.Id}/"));
+        await using var app = await App.StartAsync(wassist);
+
+        (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
+
+        Assert.Empty(elsewhere.Requests);
+        Assert.Single(wassist.Requests);
+    }
+
+    [Fact]
+    public async Task A_body_of_exactly_one_mebibyte_is_read_and_one_byte_more_is_not()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var app = await App.StartAsync(wassist);
+        var body = Bodies.Live().ToJsonString();
+
+        wassist.Answer = FakeWassist.Raw(Encoding.UTF8.GetBytes(body.PadRight(1024 * 1024)));
+        (await app.LookUpAsync()).IsSummary();
+
+        wassist.Answer = FakeWassist.Raw(Encoding.UTF8.GetBytes(body.PadRight((1024 * 1024) + 1)));
+        (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
+        Assert.Equal(2, wassist.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_body_without_end_is_cut_at_the_limit()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = async context =>
+        {
+            var chunk = new byte[64 * 1024];
+            while (!context.RequestAborted.IsCancellationRequested)
+                await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
+        };
+        await using var app = await App.StartAsync(wassist);
+
+        (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
+    }
+
+    [Fact]
+    public async Task A_small_body_that_unpacks_to_a_large_one_is_cut_at_the_limit()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = async context =>
+        {
+            context.Response.Headers.ContentEncoding = "gzip";
+            await using var gzip = new System.IO.Compression.GZipStream(context.Response.Body, System.IO.Compression.CompressionLevel.SmallestSize);
+            await gzip.WriteAsync(new byte[64 * 1024 * 1024], context.RequestAborted);
+        };
+        await using var app = await App.StartAsync(wassist);
+
+        (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
+    }
+
+    [Fact]
+    public async Task Broken_compression_is_invalid()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(200, "this is not gzip", ("Content-Encoding", "gzip"));
+        await using var app = await App.StartAsync(wassist);
+
+        (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
+    }
+
+    [Fact]
+    public async Task Something_that_does_not_speak_http_is_invalid()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = GreetAsync();
+        await using var app = await App.StartAsync(
+            wassist, new Dictionary<string, string> { ["Wassist:BaseUrl"] = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}" });
+
+        (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
+        await serving;
+
+        async Task GreetAsync()
+        {
+            using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+            await client.GetStream().WriteAsync("220 mail.example ESMTP\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"retry_after":12}""", null, 12)]
+    [InlineData("""{"retry_after":12.2}""", null, 12)]
+    [InlineData("""{"retry_after":"12"}""", null, 12)]
+    [InlineData("""{"retry_after":12}""", "34", 34)]
+    [InlineData("""{"retry_after":12}""", "soon", 12)]
+    [InlineData("""{"retry_after":999999999}""", null, 3600)]
+    [InlineData("{}", "40", 40)]
+    [InlineData("{}", null, 60)]
+    [InlineData("not json", null, 60)]
+    [InlineData("[12]", null, 60)]
+    [InlineData("""{"retry_after":null}""", null, 60)]
+    public async Task A_long_rate_limit_is_passed_on_with_its_wait(string body, string? header, int seconds)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(429, body, header is null ? [] : [("Retry-After", header)]);
+        await using var app = await App.StartAsync(wassist);
+
+        var answer = (await app.LookUpAsync()).Is(429, "upstream_rate_limited");
+
+        Assert.Equal(seconds, answer.RetryAfterSeconds);
+        Assert.Single(wassist.Requests);
+    }
+
+    [Fact]
+    public async Task A_rate_limit_until_a_date_is_passed_on_in_seconds()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 21, 18, 0, 0, TimeSpan.Zero));
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(429, "{}", ("Retry-After", time.GetUtcNow().AddSeconds(77).ToString("R", CultureInfo.InvariantCulture)));
+        await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
+
+        Assert.Equal(77, (await app.LookUpAsync()).Is(429, "upstream_rate_limited").RetryAfterSeconds);
+    }
+
+    [Theory]
+    [InlineData("""{"retry_after":1}""", null)]
+    [InlineData("{}", "1")]
+    [InlineData("""{"retry_after":0}""", null)]
+    [InlineData("""{"retry_after":-4}""", null)]
+    public async Task A_short_rate_limit_is_waited_out(string body, string? header)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.InTurn(
+            FakeWassist.Status(429, body, header is null ? [] : [("Retry-After", header)]), FakeWassist.Json(Bodies.Live));
+        await using var app = await App.StartAsync(wassist);
+
+        (await app.LookUpAsync()).IsSummary();
+
+        Assert.Equal(2, wassist.Requests.Count);
+    }
+
+    [Fact]
+    public async Task The_wait_that_wassist_asks_for_is_kept_to_the_second()
+    {
+        var time = new FakeTimeProvider();
+        var asked = new List<DateTimeOffset>();
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = context =>
+        {
+            asked.Add(time.GetUtcNow());
+            return FakeWassist.Status(429, """{"retry_after":5}""")(context);
+        };
+        await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
+
+        var answer = (await LookUpWhileTimePassesAsync(app, time)).Is(429, "upstream_rate_limited");
+
+        Assert.Equal(5, answer.RetryAfterSeconds);
+        Assert.Equal(3, asked.Count);
+        Assert.All(asked.Zip(asked.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public async Task No_answer_within_the_tries_is_a_timeout_within_thirty_seconds()
+    {
+        var time = new FakeTimeProvider();
+        var start = time.GetUtcNow();
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Never;
+        await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
+
+        (await LookUpWhileTimePassesAsync(app, time)).Is(504, "upstream_timeout");
+
+        Assert.Equal(3, wassist.Requests.Count);
+        // The clock is moved in quarters of a second and may be moved a few times more before the answer is seen.
+        Assert.InRange(time.GetUtcNow() - start, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(40));
+    }
+
+    [Fact]
+    public async Task A_body_that_stalls_is_a_try_that_took_too_long()
+    {
+        var time = new FakeTimeProvider();
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.InTurn(
+            async context =>
+            {
+                await context.Response.WriteAsync("{\"id\":");
+                await context.Response.Body.FlushAsync();
+                await FakeWassist.Never(context);
+            },
+            FakeWassist.Json(Bodies.Live));
+        await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
+
+        (await LookUpWhileTimePassesAsync(app, time)).IsSummary();
+
+        Assert.Equal(2, wassist.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_outage_opens_the_circuit_and_a_pause_closes_it_again()
+    {
+        var time = new FakeTimeProvider();
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(500);
+        await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
+
+        var answers = new List<Answer>();
+        for (var lookup = 0; lookup < 12; lookup++)
+            answers.Add(await LookUpWhileTimePassesAsync(app, time));
+
+        var open = answers[^1].Is(503, "circuit_open");
+        Assert.InRange(open.RetryAfterSeconds, 1, 5);
+        Assert.Equal(30, wassist.Requests.Count);
+        Assert.Equal("degraded", (await app.GetAsync("health"))["status"].GetString());
+
+        wassist.Answer = FakeWassist.Json(Bodies.Live);
+        time.Advance(TimeSpan.FromSeconds(6));
+        (await app.LookUpAsync()).IsSummary();
+    }
+
+    [Fact]
+    public async Task Conversations_that_do_not_exist_do_not_open_the_circuit()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(404);
+        await using var app = await App.StartAsync(wassist);
+
+        for (var lookup = 0; lookup < 40; lookup++)
+            (await app.LookUpAsync()).Is(404, "conversation_not_found");
+    }
+
+    [Fact]
+    public async Task This_apps_own_budget_refuses_before_wassist_has_to()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["Wassist:RequestsPerMinute"] = "3" });
+
+        for (var lookup = 0; lookup < 3; lookup++)
+            (await app.LookUpAsync()).IsSummary();
+        var answer = (await app.LookUpAsync()).Is(429, "upstream_rate_limited");
+
+        Assert.InRange(answer.RetryAfterSeconds, 1, 60);
+        Assert.Equal(3, wassist.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_ends_the_upstream_call()
+    {
+        var arrived = new TaskCompletionSource();
+        var ended = new TaskCompletionSource();
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = async context =>
+        {
+            arrived.SetResult();
+            await FakeWassist.Never(context);
+            ended.SetResult();
+        };
+        await using var app = await App.StartAsync(wassist);
+        using var leave = new CancellationTokenSource();
+
+        var lookup = app.Http.GetAsync($"conversations/{Bodies.Id}", leave.Token);
+        await arrived.Task;
+        await leave.CancelAsync();
+
+        await ended.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => lookup);
+        Assert.Single(wassist.Requests);
+        Assert.DoesNotContain(app.Logs.Own, line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Warning && line.EventId != 2);
+    }
+
+    /// <summary>Moves the clock on while a lookup waits for it.</summary>
+    private static async Task<Answer> LookUpWhileTimePassesAsync(App app, FakeTimeProvider time)
+    {
+        var lookup = app.LookUpAsync();
+        while (!lookup.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(0.25));
+            await Task.WhenAny(lookup, Task.Delay(5, TestContext.Current.CancellationToken));
+        }
+
+        return await lookup;
+    }
+}
