@@ -59,19 +59,12 @@ public static class ConversationLookupServices
 
         services.AddSingleton<ISecretSource, KeyVaultSecretSource>();
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
-        services.AddOptions<SecretClientOptions>().Configure<IOptions<KeyVaultOptions>>((client, vault) =>
-        {
-            // Within RotatingSecret's 10 seconds for one read.
-            client.Retry.MaxRetries = 2;
-            client.Retry.Delay = TimeSpan.FromMilliseconds(300);
-            client.Retry.NetworkTimeout = TimeSpan.FromSeconds(3);
-            // An emulator on this machine cannot be under vault.azure.net, which the challenge names.
-            client.DisableChallengeResourceVerification = vault.Value.Uri!.IsLoopback;
-        });
+        services.TryAddSingleton(provider =>
+            KeyVaultSecretSource.ClientOptions(provider.GetRequiredService<IOptions<KeyVaultOptions>>().Value.Uri!));
         services.AddSingleton(provider => new SecretClient(
             provider.GetRequiredService<IOptions<KeyVaultOptions>>().Value.Uri,
             provider.GetRequiredService<TokenCredential>(),
-            provider.GetRequiredService<IOptions<SecretClientOptions>>().Value));
+            provider.GetRequiredService<SecretClientOptions>()));
     }
 
     private static void AddLookups(IServiceCollection services)

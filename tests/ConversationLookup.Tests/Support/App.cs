@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using ConversationLookup.LocalHost;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -12,9 +13,11 @@ internal sealed class App : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private App(WebApplication app, LogCollector logs)
+    private readonly RequestsUnderWay _underWay;
+
+    private App(WebApplication app, LogCollector logs, RequestsUnderWay underWay)
     {
-        (_app, Logs) = (app, logs);
+        (_app, Logs, _underWay) = (app, logs, underWay);
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single() + "/api/") };
     }
 
@@ -47,11 +50,13 @@ internal sealed class App : IAsyncDisposable
         var logs = new LogCollector();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
         configure?.Invoke(builder.Services);
+        var waiting = new RequestsUnderWay();
+        builder.Services.AddSingleton<IStartupFilter>(waiting);
         var app = LocalHostApp.Build(builder);
         try
         {
             await app.StartAsync(TestContext.Current.CancellationToken);
-            return new App(app, logs);
+            return new App(app, logs, waiting);
         }
         catch
         {
@@ -76,10 +81,46 @@ internal sealed class App : IAsyncDisposable
         return await Answer.ReadAsync(response);
     }
 
+    /// <summary>Waits until this many requests are inside the app, no more and no fewer.</summary>
+    public async Task EventuallyWaitingAsync(int requests)
+    {
+        while (_underWay.Count != requests)
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
         await _app.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Counts the requests whose handler has begun and not ended: a handler runs without a pause up to its first wait, which is
+    /// the shared lookup.
+    /// </summary>
+    private sealed class RequestsUnderWay : IStartupFilter
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use(async (context, rest) =>
+            {
+                var handling = rest(context);
+                Interlocked.Increment(ref _count);
+                try
+                {
+                    await handling;
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref _count);
+                }
+            });
+            next(app);
+        };
     }
 }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Secrets;
+using ConversationLookup.Secrets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,16 +51,14 @@ internal sealed class KeyVaultStandIn : IAsyncDisposable
         services =>
         {
             services.AddSingleton<TokenCredential>(new FixedCredential());
-            services.PostConfigure<SecretClientOptions>(options =>
-            {
+            var options = KeyVaultSecretSource.ClientOptions(new Uri(Url));
 #pragma warning disable CA5399 // A certificate made for this run has no revocation list.
-                options.Transport = new HttpClientTransport(new HttpClientHandler
-                {
-                    ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
-                });
-#pragma warning restore CA5399
-                options.Retry.Delay = TimeSpan.FromMilliseconds(10);
+            options.Transport = new HttpClientTransport(new HttpClientHandler
+            {
+                ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
             });
+#pragma warning restore CA5399
+            services.AddSingleton(options);
             configure?.Invoke(services);
         });
 

@@ -1,0 +1,259 @@
+using System.Diagnostics.Metrics;
+using ConversationLookup.Problems;
+using ConversationLookup.Secrets;
+using ConversationLookup.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ConversationLookup.Tests.Secrets;
+
+/// <summary>When the source is read and when it is not, by the clock.</summary>
+public sealed class RotatingSecretTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly Source _source = new();
+    private readonly RotatingSecret _secret;
+
+    public RotatingSecretTests()
+    {
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        _secret = new RotatingSecret(
+            new SecretId("the-secret", "The:Secret"), _source, new LookupMetrics(meters), _time, NullLogger<RotatingSecret>.Instance);
+    }
+
+    private static CancellationToken Cancelled => new(canceled: true);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_value_is_read_once_and_kept()
+    {
+        Assert.Equal("one", await _secret.GetAsync(Token));
+        _source.Value = "two";
+        _time.Advance(TimeSpan.FromMinutes(9.9));
+
+        Assert.Equal("one", await _secret.GetAsync(Token));
+        Assert.Equal(1, _source.Reads);
+    }
+
+    [Fact]
+    public async Task Callers_of_the_first_read_share_it()
+    {
+        _source.Hold();
+        var callers = Enumerable.Range(0, 50).Select(_ => _secret.GetAsync(Token).AsTask()).ToArray();
+        _source.Release();
+
+        Assert.All(await Task.WhenAll(callers), value => Assert.Equal("one", value));
+        Assert.Equal(1, _source.Reads);
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_the_first_read_does_not_end_it_for_the_others()
+    {
+        _source.Hold();
+        var stays = _secret.GetAsync(Token).AsTask();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _secret.GetAsync(Cancelled).AsTask());
+        _source.Release();
+
+        Assert.Equal("one", await stays);
+    }
+
+    [Fact]
+    public async Task A_value_of_ten_minutes_is_read_again_behind_the_callers_back()
+    {
+        await _secret.GetAsync(Token);
+        _source.Value = "two";
+        _source.Hold();
+        _time.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.Equal("one", await _secret.GetAsync(Token));
+        Assert.Equal("one", await _secret.GetAsync(Token));
+        _source.Release();
+        await Eventually(async () => await _secret.GetAsync(Token) == "two");
+        Assert.Equal(2, _source.Reads);
+    }
+
+    [Fact]
+    public async Task The_last_good_value_outlives_an_outage_and_the_source_is_asked_every_thirty_seconds()
+    {
+        await _secret.GetAsync(Token);
+        _source.Fails = true;
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal("one", await _secret.GetAsync(Token));
+        await Eventually(() => Task.FromResult(_secret.LastFailure is not null));
+
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal("one", await _secret.GetAsync(Token));
+        Assert.Equal(2, _source.Reads);
+
+        _source.Fails = false;
+        _source.Value = "two";
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("one", await _secret.GetAsync(Token));
+        await Eventually(async () => await _secret.GetAsync(Token) == "two");
+        Assert.Equal(3, _source.Reads);
+        Assert.Null(_secret.LastFailure);
+    }
+
+    [Fact]
+    public async Task A_source_that_fails_at_first_is_a_problem_until_it_answers()
+    {
+        _source.Fails = true;
+        var exception = await Assert.ThrowsAsync<ProblemException>(() => _secret.GetAsync(Token).AsTask());
+        Assert.Equal("secret_unavailable", exception.Problem.Code);
+
+        _source.Fails = false;
+        Assert.Equal("one", await _secret.GetAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_source_that_never_answers_is_a_problem_after_ten_seconds()
+    {
+        _source.Hold();
+        var caller = _secret.GetAsync(Token).AsTask();
+        await Eventually(() => Task.FromResult(_source.Reads == 1));
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        var exception = await Assert.ThrowsAsync<ProblemException>(() => caller);
+        Assert.Equal("secret_unavailable", exception.Problem.Code);
+        Assert.NotNull(exception.Problem.RetryAfter);
+    }
+
+    [Fact]
+    public async Task A_refused_value_is_read_again_and_the_newer_one_returned()
+    {
+        await _secret.GetAsync(Token);
+        _source.Value = "two";
+
+        Assert.Equal("two", await _secret.ReadAgainAsync("one", Token));
+        Assert.Equal("two", await _secret.GetAsync(Token));
+    }
+
+    [Fact]
+    public async Task Many_refused_callers_cause_one_read()
+    {
+        await _secret.GetAsync(Token);
+        _source.Value = "two";
+        _source.Hold();
+        var callers = Enumerable.Range(0, 50).Select(_ => _secret.ReadAgainAsync("one", Token).AsTask()).ToArray();
+        _source.Release();
+
+        Assert.All(await Task.WhenAll(callers), value => Assert.Equal("two", value));
+        Assert.Equal(2, _source.Reads);
+    }
+
+    [Fact]
+    public async Task Refusals_that_bring_nothing_new_read_the_source_twice_a_minute_at_most()
+    {
+        await _secret.GetAsync(Token);
+        for (var second = 0; second < 60; second++)
+        {
+            for (var refusal = 0; refusal < 10; refusal++)
+                Assert.Equal("one", await _secret.ReadAgainAsync("one", Token));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(1 + 2, _source.Reads);
+    }
+
+    [Fact]
+    public async Task A_caller_refused_with_an_older_value_gets_the_newer_one_without_a_read()
+    {
+        await _secret.GetAsync(Token);
+        _source.Value = "two";
+        await _secret.ReadAgainAsync("one", Token);
+
+        Assert.Equal("two", await _secret.ReadAgainAsync("one", Token));
+        Assert.Equal(2, _source.Reads);
+    }
+
+    [Fact]
+    public async Task A_read_that_began_before_the_rotation_is_followed_by_one_that_began_after()
+    {
+        await _secret.GetAsync(Token);
+        _time.Advance(TimeSpan.FromMinutes(10));
+        _source.Hold();
+        await _secret.GetAsync(Token); // begins to refresh, and sees the old value
+        await Eventually(() => Task.FromResult(_source.Reads == 2));
+        var refused = _secret.ReadAgainAsync("one", Token).AsTask();
+        _source.ReleaseWith("one", thenAnswer: "two");
+
+        Assert.Equal("two", await refused);
+        Assert.Equal(3, _source.Reads);
+    }
+
+    [Fact]
+    public async Task A_refused_value_is_kept_when_the_source_fails()
+    {
+        await _secret.GetAsync(Token);
+        _source.Fails = true;
+
+        Assert.Equal("one", await _secret.ReadAgainAsync("one", Token));
+        Assert.NotNull(_secret.LastFailure);
+    }
+
+    [Theory]
+    [InlineData("key\n", "key")]
+    [InlineData("  key\r\n", "key")]
+    [InlineData("", null)]
+    [InlineData(" \n", null)]
+    [InlineData("two words", null)]
+    [InlineData("line\nbreak", null)]
+    [InlineData("schlüssel", null)]
+    public async Task A_pasted_value_is_trimmed_and_one_that_no_header_can_carry_is_refused(string stored, string? used)
+    {
+        _source.Value = stored;
+
+        if (used is not null)
+            Assert.Equal(used, await _secret.GetAsync(Token));
+        else
+            Assert.Contains("the-secret", (await Assert.ThrowsAsync<ProblemException>(() => _secret.GetAsync(Token).AsTask())).Problem.Detail, StringComparison.Ordinal);
+    }
+
+    /// <summary>Background reads run on their own thread: waits until one is seen, as long as the test run allows.</summary>
+    private static async Task Eventually(Func<Task<bool>> condition)
+    {
+        while (!await condition())
+            await Task.Delay(1, Token);
+    }
+
+    private sealed class Source : ISecretSource
+    {
+        private TaskCompletionSource<string?> _gate = Open();
+        private int _reads;
+
+        public string Value { get; set; } = "one";
+
+        public bool Fails { get; set; }
+
+        public int Reads => Volatile.Read(ref _reads);
+
+        public void Hold() => _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Release() => _gate.SetResult(null);
+
+        public void ReleaseWith(string held, string thenAnswer)
+        {
+            var gate = _gate;
+            (_gate, Value) = (Open(), thenAnswer);
+            gate.SetResult(held);
+        }
+
+        public async Task<string> ReadAsync(SecretId secret, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _reads);
+            var held = await _gate.Task;
+            if (Fails)
+                throw new ProblemException(Catalogue.SecretUnavailable("try later", "failing"));
+            return held ?? Value;
+        }
+
+        private static TaskCompletionSource<string?> Open()
+        {
+            var open = new TaskCompletionSource<string?>();
+            open.SetResult(null);
+            return open;
+        }
+    }
+}
