@@ -16,9 +16,15 @@ internal static class LocalHostApp
         try
         {
             var builder = CreateBuilder(args);
+            // What stops the start is said below, in words; the framework would add the stack, twice.
+            var started = false;
+            foreach (var category in (string[])["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"])
+                builder.Logging.AddFilter(category, level => started && level >= LogLevel.Warning);
+
             await using var sample = await StartSampleAsync(builder.Configuration);
             await using var app = Build(builder);
             await app.StartAsync();
+            started = true;
             Banner.Print(Console.Out, app, sample);
             await app.WaitForShutdownAsync();
             return 0;
@@ -33,6 +39,10 @@ internal static class LocalHostApp
                 exception.Message,
                 "Stop the program that uses the port, or choose another: --urls http://localhost:7072 for this app,",
                 "--SampleWassist:Url http://localhost:8051 for the sample Wassist.");
+        }
+        catch (FormatException exception)
+        {
+            return await StopAsync(exception.Message); // a URL that is none
         }
         catch (InvalidOperationException exception) when (exception.InnerException is FormatException or ArgumentException)
         {

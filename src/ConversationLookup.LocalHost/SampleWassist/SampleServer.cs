@@ -32,9 +32,7 @@ internal sealed class SampleServer : IAsyncDisposable
         builder.Services.AddRateLimiter(limiter =>
         {
             limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-                RateLimitPartition.GetFixedWindowLimiter(
-                    context.Request.Headers["X-API-Key"].ToString(),
-                    _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RequestsPerMinute, Window = TimeSpan.FromMinutes(1) }));
+                LimitOf(context.Request.Headers["X-API-Key"].ToString(), options.RequestsPerMinute));
             limiter.OnRejected = static async (context, _) => await TooManyRequests(context.Lease).ExecuteAsync(context.HttpContext);
         });
 
@@ -77,6 +75,11 @@ internal sealed class SampleServer : IAsyncDisposable
             "" => Detail(401, "Authentication credentials were not provided.").ExecuteAsync(context),
             _ => Detail(401, "Invalid API key.").ExecuteAsync(context),
         };
+
+    private static RateLimitPartition<string> LimitOf(string key, int requestsPerMinute) => requestsPerMinute <= 0
+        ? RateLimitPartition.GetNoLimiter(key)
+        : RateLimitPartition.GetFixedWindowLimiter(
+            key, _ => new FixedWindowRateLimiterOptions { PermitLimit = requestsPerMinute, Window = TimeSpan.FromMinutes(1) });
 
     private static IResult Detail(int status, string detail) => Results.Json(new JsonObject { ["detail"] = detail }, statusCode: status);
 

@@ -15,7 +15,8 @@ namespace ConversationLookup.Tests.Support;
 /// </summary>
 internal sealed class KeyVaultStandIn : IAsyncDisposable
 {
-    private const string Token = "vault-token-do-not-leak";
+    /// <summary>The bearer token it takes.</summary>
+    public const string Token = "vault-token-do-not-leak";
 
     private readonly WebApplication _app;
     private int _reads;
@@ -40,14 +41,10 @@ internal sealed class KeyVaultStandIn : IAsyncDisposable
     }
 
     /// <summary>An app in front of a fake upstream that takes its secrets from this vault.</summary>
-    public Task<App> StartAppAsync(FakeWassist wassist, Action<IServiceCollection>? configure = null) => App.StartAsync(
-        new Dictionary<string, string>
-        {
-            ["Wassist:BaseUrl"] = wassist.Url,
-            ["KeyVault:Uri"] = Url,
-            ["Wassist:RequestsPerMinute"] = "0",
-            ["Lookup:CacheSeconds"] = "0",
-        },
+    public Task<App> StartAppAsync(
+        FakeWassist wassist, Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string>? settings = null) => App.StartAsync(
+        wassist,
+        new Dictionary<string, string>(settings ?? new Dictionary<string, string>()) { ["KeyVault:Uri"] = Url, ["Wassist:ApiKey"] = "" },
         services =>
         {
             services.AddSingleton<TokenCredential>(new FixedCredential());

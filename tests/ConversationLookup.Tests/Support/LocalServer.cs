@@ -22,6 +22,9 @@ internal static class LocalServer
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     });
 
+    /// <summary>The certificate of its HTTPS servers, for a client that is to trust it.</summary>
+    public static string CertificatePem => Certificate.Value.ExportCertificatePem();
+
     public static async Task<WebApplication> StartAsync(RequestDelegate answer, bool https = false)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

@@ -1,0 +1,95 @@
+using ConversationLookup.Tests.Support;
+using Microsoft.Extensions.Options;
+
+namespace ConversationLookup.Tests.LocalHost;
+
+/// <summary>Every setting, right and wrong.</summary>
+public sealed class SettingsTests
+{
+    [Theory]
+    [InlineData("KeyVault:Uri", "contoso.vault.azure.net")]
+    [InlineData("KeyVault:Uri", "http://contoso.vault.azure.net")]
+    [InlineData("KeyVault:Uri", "https://user:secret@contoso.vault.azure.net")]
+    [InlineData("KeyVault:Uri", "https://contoso.vault.azure.net/?x=1")]
+    [InlineData("Wassist:BaseUrl", "backend.wassist.app")]
+    [InlineData("Wassist:BaseUrl", "/api")]
+    [InlineData("Wassist:BaseUrl", "ftp://backend.wassist.app")]
+    [InlineData("Wassist:BaseUrl", "http://backend.wassist.app")]
+    [InlineData("Wassist:BaseUrl", "http://localhost.evil.example")]
+    [InlineData("Wassist:BaseUrl", "https://key@backend.wassist.app")]
+    [InlineData("Wassist:BaseUrl", "https://backend.wassist.app/?a=b")]
+    [InlineData("Wassist:RequestsPerMinute", "-1")]
+    [InlineData("Wassist:RequestsPerMinute", "100001")]
+    [InlineData("Wassist:ApiKeySecretName", "")]
+    [InlineData("Wassist:ApiKeySecretName", "wassist_api_key")]
+    [InlineData("Wassist:WebhookSecretName", "a/b")]
+    [InlineData("Lookup:CacheSeconds", "-1")]
+    [InlineData("Lookup:CacheSeconds", "301")]
+    public async Task A_wrong_setting_is_named_and_a_password_in_it_is_not_repeated(string setting, string value)
+    {
+        var settings = new Dictionary<string, string> { ["Wassist:ApiKey"] = "key", [setting] = value };
+
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => App.StartAsync(settings));
+
+        var failure = Assert.Single(exception.Failures);
+        Assert.StartsWith(setting, failure, StringComparison.Ordinal);
+        Assert.DoesNotContain("@", failure, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Wassist:BaseUrl", "https://backend.wassist.app")]
+    [InlineData("Wassist:BaseUrl", "https://proxy.example/wassist/")]
+    [InlineData("Wassist:BaseUrl", "http://localhost:8050")]
+    [InlineData("Wassist:BaseUrl", "http://127.0.0.1:8050")]
+    [InlineData("Wassist:BaseUrl", "http://[::1]:8050")]
+    [InlineData("Wassist:RequestsPerMinute", "0")]
+    [InlineData("Wassist:ApiKeySecretName", "Other-Name-1")]
+    [InlineData("Lookup:CacheSeconds", "0")]
+    [InlineData("Lookup:CacheSeconds", "300")]
+    [InlineData("KeyVault:Uri", "")]
+    public async Task A_right_setting_lets_the_app_start(string setting, string value)
+    {
+        await using var app = await App.StartAsync(new Dictionary<string, string> { ["Wassist:ApiKey"] = "key", [setting] = value });
+
+        Assert.Equal(200, (await app.GetAsync("health")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task Neither_a_vault_nor_a_key_is_a_start_that_says_how_to_give_either(string key)
+    {
+        var settings = new Dictionary<string, string> { ["Wassist:ApiKey"] = key };
+
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => App.StartAsync(settings));
+
+        Assert.Contains("KeyVault:Uri", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Wassist:ApiKey", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Everything_that_is_wrong_is_said_at_once()
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["Wassist:BaseUrl"] = "backend",
+            ["Wassist:RequestsPerMinute"] = "-1",
+            ["Wassist:ApiKey"] = "key",
+        };
+
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => App.StartAsync(settings));
+
+        Assert.Equal(2, exception.Failures.Count());
+    }
+
+    [Fact]
+    public async Task A_name_of_the_secret_that_is_set_is_the_one_that_is_read()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var vault = await KeyVaultStandIn.StartAsync();
+        (vault.Secrets["other-name"], _) = (FakeWassist.Key, vault.Secrets.TryRemove("wassist-api-key", out _));
+        await using var app = await vault.StartAppAsync(wassist, settings: new Dictionary<string, string> { ["Wassist:ApiKeySecretName"] = "other-name" });
+
+        (await app.LookUpAsync()).IsSummary();
+    }
+}
