@@ -1,0 +1,121 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using ConversationLookup.Conversations;
+using ConversationLookup.LocalHost.SampleWassist;
+using ConversationLookup.Secrets;
+using ConversationLookup.Tests.Support;
+using ConversationLookup.Wassist;
+
+namespace ConversationLookup.Tests.Documents;
+
+/// <summary>The README says what is.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string Readme = Repository.Read("README.md");
+
+    [Fact]
+    public async Task Its_curl_line_answers_what_it_shows_but_for_the_times()
+    {
+        var path = CurlLine().Match(Readme).Groups["path"].Value;
+        var shown = JsonDocument.Parse(JsonBlocks().First()).RootElement;
+        await using var sample = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0" }, TimeProvider.System);
+        await using var app = await App.StartAsync(
+            new Dictionary<string, string> { ["Wassist:BaseUrl"] = sample.Url, ["Wassist:ApiKey"] = SampleServer.ApiKey });
+
+        var answer = (await app.GetAsync(path)).IsSummary();
+
+        PayloadContract.AssertSummary(shown);
+        Assert.Equal(WithoutTimes(shown), WithoutTimes(answer.Body));
+    }
+
+    [Fact]
+    public async Task Its_problem_is_one_that_the_app_answers()
+    {
+        var shown = JsonDocument.Parse(JsonBlocks().Last()).RootElement;
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(404);
+        await using var app = await App.StartAsync(wassist);
+
+        var answer = await app.LookUpAsync();
+
+        Assert.Equal(
+            Members(shown).Where(member => !member.StartsWith("traceId", StringComparison.Ordinal)),
+            Members(answer.Body).Where(member => !member.StartsWith("traceId", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void It_names_every_problem_code_with_its_status_and_no_other()
+    {
+        var catalogue = CatalogueEntry().Matches(Repository.Read("src", "ConversationLookup", "Problems", "Catalogue.cs"))
+            .Select(match => match.Groups["code"].Value).Append("invalid_conversation_id").Append("unknown_field").Order();
+        var table = Section("## Errors").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(line => Code().Matches(line.Split('|')[1]).Select(match => match.Groups["code"].Value)).Order();
+
+        Assert.Equal(catalogue.Distinct(), table);
+    }
+
+    [Fact]
+    public void It_names_every_setting_with_its_default_and_no_other()
+    {
+        var settings = Of(KeyVaultOptions.Section, new KeyVaultOptions()).Concat(Of(WassistOptions.Section, new WassistOptions())).Concat(Of(LookupOptions.Section, new LookupOptions()));
+        var rows = Section("## Settings").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .Select(line => line.Split('|')).ToDictionary(cells => cells[1].Trim(' ', '`'), cells => cells[2].Trim(' ', '`'));
+
+        Assert.Equal(settings.OrderBy(pair => pair.Key), rows.OrderBy(pair => pair.Key));
+
+        static IEnumerable<KeyValuePair<string, string>> Of(string section, object defaults) => defaults.GetType().GetProperties()
+            .Select(property => KeyValuePair.Create($"{section}:{property.Name}", property.GetValue(defaults)?.ToString()!.TrimEnd('/') ?? ""));
+    }
+
+    [Fact]
+    public void It_names_every_property_of_a_summary_and_no_other()
+    {
+        var named = Section("## What a lookup answers").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(line => Code().Matches(line.Split('|')[1]).Select(match => match.Groups["code"].Value));
+
+        Assert.Equal(PayloadContract.SummaryNames.Order(), named.Order());
+    }
+
+    [Fact]
+    public void Every_file_it_links_to_or_names_exists()
+    {
+        Assert.All(Link().Matches(Readme), link => Assert.True(File.Exists(Repository.PathOf(link.Groups["path"].Value)), link.Value));
+        Assert.All(
+            SourceFile().Matches(Readme),
+            name => Assert.Single(Directory.GetFiles(Repository.PathOf("src"), name.Groups["name"].Value, SearchOption.AllDirectories)));
+    }
+
+    private static IEnumerable<string> JsonBlocks() => JsonBlock().Matches(Readme).Select(match => match.Groups["json"].Value);
+
+    private static string Section(string heading)
+    {
+        var start = Readme.IndexOf(heading, StringComparison.Ordinal);
+        return Readme[start..Readme.IndexOf("\n## ", start, StringComparison.Ordinal)];
+    }
+
+    private static IEnumerable<string> WithoutTimes(JsonElement summary) =>
+        Members(summary).Where(member => !TimeMember().IsMatch(member));
+
+    private static IEnumerable<string> Members(JsonElement body) => body.EnumerateObject().Select(property => $"{property.Name}: {property.Value}");
+
+    [GeneratedRegex("^(replyWindowSecondsLeft|[A-Za-z]+At): ")]
+    private static partial Regex TimeMember();
+
+    [GeneratedRegex(@"^curl -s http://localhost:7071/api/(?<path>\S+)$", RegexOptions.Multiline)]
+    private static partial Regex CurlLine();
+
+    [GeneratedRegex(@"```json\n(?<json>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex JsonBlock();
+
+    [GeneratedRegex(@"=> new\(\s*""(?<code>[a-z_]+)"",\s*(?:[0-9]{3}|status),")]
+    private static partial Regex CatalogueEntry();
+
+    [GeneratedRegex("`(?<code>[A-Za-z_]+)`")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"\]\((?<path>[^:)#]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("`(?<name>[A-Za-z]+\\.cs)`")]
+    private static partial Regex SourceFile();
+}
