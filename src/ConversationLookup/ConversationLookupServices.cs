@@ -75,8 +75,8 @@ public static class ConversationLookupServices
         services.AddSingleton<WassistClient>();
         services.AddMemoryCache(cache => cache.ExpirationScanFrequency = TimeSpan.FromSeconds(5)); // entries live for two
         services.AddHybridCache();
-        // Two lines for every call, and a failure's stack once for every try; the problem boundary says it once.
-        services.AddLogging(logging => logging.AddFilter("Polly", LogLevel.Error));
+        // Two lines for every call, and a stack for every failed try; the problem boundary and the breaker say what matters.
+        services.AddLogging(logging => logging.AddFilter("Polly", LogLevel.None));
         services.AddSingleton<ConversationReader>();
         services.AddSingleton(provider => new ConversationHandlers(
             provider.GetRequiredService<ConversationReader>(),

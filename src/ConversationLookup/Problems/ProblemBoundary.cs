@@ -31,7 +31,7 @@ internal sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBoun
         }
         catch (ProblemException exception)
         {
-            return Answer(operation, context, exception.Problem, exception.InnerException);
+            return Answer(operation, context, exception.Problem); // its cause says what the log needs, without a stack
         }
 #pragma warning disable CA1031 // The boundary is where every other exception ends.
         catch (Exception exception)
@@ -41,19 +41,25 @@ internal sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBoun
         }
     }
 
-    private ProblemResult Answer(string operation, HttpContext context, Problem problem, Exception? exception)
+    private ProblemResult Answer(string operation, HttpContext context, Problem problem, Exception? exception = null)
     {
         metrics.Answer(operation, problem.Code);
         var traceId = context.TraceIdOf();
-        // A caller's own mistake is no news; everything else is what an operator searches the log for.
-        if (problem.Faults.Count == 0)
-        {
-            var level = problem.Status == StatusCodes.Status500InternalServerError ? LogLevel.Error : LogLevel.Warning;
+        var level = LevelOf(problem);
+        if (logger.IsEnabled(level))
             logger.AnsweredProblem(level, operation, problem.Code, problem.Status, traceId, problem.Cause, exception);
-        }
 
         return new ProblemResult(problem, traceId);
     }
+
+    /// <summary>What a caller can mend or wait out is information; what an operator should look at warns.</summary>
+    private static LogLevel LevelOf(Problem problem) => problem switch
+    {
+        { Faults.Count: > 0 } => LogLevel.None, // a faulty request is its caller's alone
+        { Status: StatusCodes.Status500InternalServerError } => LogLevel.Error,
+        { Status: StatusCodes.Status404NotFound or StatusCodes.Status429TooManyRequests } => LogLevel.Information,
+        _ => LogLevel.Warning,
+    };
 
     /// <summary>Nobody reads this answer; the status is what access logs show for a caller that hung up.</summary>
     private sealed class CallerLeft : IResult

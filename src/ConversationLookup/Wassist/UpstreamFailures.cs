@@ -34,7 +34,7 @@ internal static class UpstreamFailures
         TimeoutRejectedException => Catalogue.UpstreamTimeout("no complete answer within 10 s, at any try"),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => Catalogue.UpstreamInvalidResponse("the answer is over 1 MiB, or its headers are too long"),
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => Catalogue.UpstreamInvalidResponse("the answer is not HTTP"),
-        HttpRequestException failed => Catalogue.UpstreamUnavailable($"no answer: {failed.HttpRequestError}"),
+        HttpRequestException failed => Catalogue.UpstreamUnavailable($"no answer, {failed.HttpRequestError}: {failed.Message}"),
         InvalidDataException => Catalogue.UpstreamInvalidResponse("the answer's compression is broken"),
         _ => null,
     };

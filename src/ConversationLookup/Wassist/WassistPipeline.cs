@@ -1,7 +1,9 @@
 using System.Net;
 using System.Threading.RateLimiting;
+using ConversationLookup.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
@@ -48,6 +50,7 @@ internal static class WassistPipeline
     private static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, ResilienceHandlerContext context)
     {
         var time = context.ServiceProvider.GetRequiredService<TimeProvider>();
+        var logger = context.ServiceProvider.GetRequiredService<ILogger<WassistClient>>();
         pipeline.TimeProvider = time;
         pipeline.AddRetry(new HttpRetryStrategyOptions
         {
@@ -75,6 +78,16 @@ internal static class WassistPipeline
             BreakDuration = BreakDuration,
             StateProvider = context.ServiceProvider.GetRequiredService<CircuitBreakerStateProvider>(),
             ShouldHandle = arguments => ValueTask.FromResult(IsFault(arguments.Outcome)),
+            OnOpened = _ =>
+            {
+                logger.CircuitOpened(BreakDuration.TotalSeconds);
+                return default;
+            },
+            OnClosed = _ =>
+            {
+                logger.CircuitClosed();
+                return default;
+            },
         });
         pipeline.AddTimeout(TryTimeout);
     }

@@ -4,6 +4,7 @@ using System.Text;
 using ConversationLookup.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ConversationLookup.Tests.Wassist;
@@ -44,6 +45,7 @@ public sealed class UpstreamFailureTests
         Assert.Equal(calls, wassist.Requests.Count);
         var line = Assert.Single(app.Logs.Own, line => line.EventId == 10);
         Assert.Contains($"Wassist answered {upstream}, request id req-123", line.Text, StringComparison.Ordinal);
+        Assert.Equal(status == 404 ? LogLevel.Information : LogLevel.Warning, line.Level);
     }
 
     [Fact]
@@ -355,6 +357,7 @@ public sealed class UpstreamFailureTests
         wassist.Answer = FakeWassist.Json(Bodies.Live);
         time.Advance(TimeSpan.FromSeconds(6));
         (await app.LookUpAsync()).IsSummary();
+        Assert.Equal([22, 23], app.Logs.Own.Select(line => line.EventId).Where(id => id is 22 or 23));
     }
 
     [Fact]
@@ -404,7 +407,7 @@ public sealed class UpstreamFailureTests
         await ended.Task.WaitAsync(TestContext.Current.CancellationToken);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => lookup);
         Assert.Single(wassist.Requests);
-        Assert.DoesNotContain(app.Logs.Own, line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Warning && line.EventId != 2);
+        Assert.DoesNotContain(app.Logs.Own, line => line.Level >= LogLevel.Warning && line.EventId != 2);
     }
 
     /// <summary>Moves the clock on while a lookup waits for it.</summary>
