@@ -46,7 +46,7 @@ internal static class WassistPipeline
         return services;
     }
 
-    /// <summary>From the outside in: retries; the budget, which every try spends; the breaker; one try's time.</summary>
+    /// <summary>From the outside in: retries; the breaker; the budget, which every call that is really made spends; one try's time.</summary>
     private static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, ResilienceHandlerContext context)
     {
         var time = context.ServiceProvider.GetRequiredService<TimeProvider>();
@@ -64,10 +64,6 @@ internal static class WassistPipeline
             DelayGenerator = async arguments =>
                 IsRateLimited(arguments.Outcome) ? await WaitAsync(arguments.Outcome.Result!, time) : null,
         });
-
-        var options = context.ServiceProvider.GetRequiredService<IOptions<WassistOptions>>().Value;
-        if (options.RequestsPerMinute > 0)
-            pipeline.AddRateLimiter(Budget(options.RequestsPerMinute, context));
 
         // An outage fails every call; one bad conversation must not stop the others.
         pipeline.AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions
@@ -89,6 +85,10 @@ internal static class WassistPipeline
                 return default;
             },
         });
+
+        var options = context.ServiceProvider.GetRequiredService<IOptions<WassistOptions>>().Value;
+        if (options.RequestsPerMinute > 0)
+            pipeline.AddRateLimiter(Budget(options.RequestsPerMinute, context));
         pipeline.AddTimeout(TryTimeout);
     }
 

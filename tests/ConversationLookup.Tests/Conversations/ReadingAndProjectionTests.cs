@@ -11,98 +11,64 @@ public sealed class ReadingAndProjectionTests
 {
     private static readonly DateTimeOffset RetrievedAt = new(2026, 11, 21, 18, 5, 0, 700, TimeSpan.Zero);
 
-    [Fact]
-    public void The_live_shape_fills_every_property()
+    /// <summary>All that is unknown.</summary>
+    private static readonly ConversationSummary Defaults = new()
     {
-        var summary = Summarize(Bodies.Live());
+        Id = Bodies.Id,
+        ContactName = "",
+        ContactPhoneNumber = "",
+        BusinessPhoneNumber = "",
+        IsSandbox = false,
+        HasAgent = false,
+        AgentId = "",
+        AgentName = "",
+        HandledBy = "none",
+        IsActive = false,
+        IsHumanTakeover = false,
+        ReplyWindowIsOpen = false,
+        ReplyWindowSecondsLeft = 0,
+        HasLastMessage = false,
+        LastMessageText = "",
+        LastMessageRole = "",
+        LastMessageType = "",
+        RetrievedAt = RetrievedAt,
+    };
 
-        Assert.Equal(
-            new ConversationSummary
-            {
-                Id = Bodies.Id,
-                ContactName = "Amara Osei",
-                ContactPhoneNumber = "+447700900222",
-                BusinessPhoneNumber = "+447700900111",
-                IsSandbox = false,
-                HasAgent = true,
-                AgentId = "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55",
-                AgentName = "Orders assistant",
-                HandledBy = "agent",
-                IsActive = true,
-                IsHumanTakeover = false,
-                ReplyWindowIsOpen = true,
-                ReplyWindowSecondsLeft = 41_230,
-                ReplyWindowClosesAt = RetrievedAt.AddSeconds(41_230),
-                HasLastMessage = true,
-                LastMessageText = "Can I change the delivery address?",
-                LastMessageRole = "user",
-                LastMessageType = "text",
-                LastMessageAt = new DateTimeOffset(2026, 11, 21, 18, 4, 9, 512, TimeSpan.Zero),
-                RetrievedAt = RetrievedAt,
-            },
-            summary);
-    }
-
-    [Fact]
-    public void The_published_shape_fills_what_it_holds_and_defaults_the_rest()
+    /// <summary>What the live and the published shape have in common.</summary>
+    private static readonly ConversationSummary Common = Defaults with
     {
-        var summary = Summarize(Bodies.Published());
-
-        Assert.Equal(
-            new ConversationSummary
-            {
-                Id = Bodies.Id,
-                ContactName = "",
-                ContactPhoneNumber = "+447700900222",
-                BusinessPhoneNumber = "",
-                IsSandbox = false,
-                HasAgent = true,
-                AgentId = "",
-                AgentName = "Orders assistant",
-                HandledBy = "agent",
-                IsActive = true,
-                IsHumanTakeover = false,
-                ReplyWindowIsOpen = true,
-                ReplyWindowSecondsLeft = 41_230,
-                ReplyWindowClosesAt = RetrievedAt.AddSeconds(41_230),
-                HasLastMessage = true,
-                LastMessageText = "Can I change the delivery address?",
-                LastMessageRole = "",
-                LastMessageType = "",
-                RetrievedAt = RetrievedAt,
-            },
-            summary);
-    }
+        ContactPhoneNumber = "+447700900222",
+        HasAgent = true,
+        AgentName = "Orders assistant",
+        HandledBy = "agent",
+        IsActive = true,
+        ReplyWindowIsOpen = true,
+        ReplyWindowSecondsLeft = 41_230,
+        ReplyWindowClosesAt = RetrievedAt.AddSeconds(41_230),
+        HasLastMessage = true,
+        LastMessageText = "Can I change the delivery address?",
+    };
 
     [Fact]
-    public void A_body_with_nothing_but_an_id_gives_a_summary_of_defaults()
-    {
-        var summary = Summarize(new JsonObject { ["id"] = Bodies.Id });
+    public void The_live_shape_fills_every_property() => Assert.Equal(
+        Common with
+        {
+            ContactName = "Amara Osei",
+            BusinessPhoneNumber = "+447700900111",
+            AgentId = "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55",
+            LastMessageRole = "user",
+            LastMessageType = "text",
+            LastMessageAt = new DateTimeOffset(2026, 11, 21, 18, 4, 9, 512, TimeSpan.Zero),
+        },
+        Summarize(Bodies.Live()));
 
-        Assert.Equal(
-            new ConversationSummary
-            {
-                Id = Bodies.Id,
-                ContactName = "",
-                ContactPhoneNumber = "",
-                BusinessPhoneNumber = "",
-                IsSandbox = false,
-                HasAgent = false,
-                AgentId = "",
-                AgentName = "",
-                HandledBy = "none",
-                IsActive = false,
-                IsHumanTakeover = false,
-                ReplyWindowIsOpen = false,
-                ReplyWindowSecondsLeft = 0,
-                HasLastMessage = false,
-                LastMessageText = "",
-                LastMessageRole = "",
-                LastMessageType = "",
-                RetrievedAt = RetrievedAt,
-            },
-            summary);
-    }
+    [Fact]
+    public void The_published_shape_fills_what_it_holds_and_defaults_the_rest() =>
+        Assert.Equal(Common, Summarize(Bodies.Published()));
+
+    [Fact]
+    public void A_body_with_nothing_but_an_id_gives_a_summary_of_defaults() =>
+        Assert.Equal(Defaults, Summarize(new JsonObject { ["id"] = Bodies.Id }));
 
     [Theory]
     [InlineData("true", true)]

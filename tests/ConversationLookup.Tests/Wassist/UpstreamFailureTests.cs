@@ -338,15 +338,18 @@ public sealed class UpstreamFailureTests
     }
 
     [Fact]
-    public async Task An_outage_opens_the_circuit_and_a_pause_closes_it_again()
+    public async Task An_outage_opens_the_circuit_and_a_pause_closes_it_again_with_the_budget_unspent()
     {
         var time = new FakeTimeProvider();
         await using var wassist = await FakeWassist.StartAsync();
         wassist.Answer = FakeWassist.Status(500);
-        await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
+        await using var app = await App.StartAsync(
+            wassist,
+            new Dictionary<string, string> { ["Wassist:RequestsPerMinute"] = "36" },
+            services => services.AddSingleton<TimeProvider>(time));
 
         var answers = new List<Answer>();
-        for (var lookup = 0; lookup < 12; lookup++)
+        for (var lookup = 0; lookup < 20; lookup++)
             answers.Add(await LookUpWhileTimePassesAsync(app, time));
 
         var open = answers[^1].Is(503, "circuit_open");
