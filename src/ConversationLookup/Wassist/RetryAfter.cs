@@ -36,7 +36,9 @@ internal static class RetryAfter
             using var document = JsonDocument.Parse(body);
             if (document.RootElement.ValueKind is not JsonValueKind.Object)
                 return null;
-            return new TolerantObject(document.RootElement, "", []).Seconds("retry_after") is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+            return new TolerantObject(document.RootElement, "", []).Duration("retry_after") is { } seconds
+                ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds))
+                : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

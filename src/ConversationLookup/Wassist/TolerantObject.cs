@@ -77,8 +77,11 @@ internal readonly partial struct TolerantObject(JsonElement element, string path
         return null;
     }
 
-    /// <summary>Seconds as 3600, "3600", "01:00:00", "1 03:27:10" or "PT1H"; never negative, whole seconds.</summary>
-    public int? Seconds(string name)
+    /// <summary>Whole seconds in any of the writings of <see cref="Duration"/>, never negative.</summary>
+    public int? Seconds(string name) => Duration(name) is { } seconds ? (int)Math.Clamp(seconds, 0, int.MaxValue) : null;
+
+    /// <summary>Seconds as 3600, "3600", "01:00:00", "1 03:27:10" or "PT1H"; finite.</summary>
+    public double? Duration(string name)
     {
         if (Find(name) is not { } value)
             return null;
@@ -89,7 +92,7 @@ internal readonly partial struct TolerantObject(JsonElement element, string path
             _ => (double?)null,
         };
         if (seconds is { } known && double.IsFinite(known))
-            return (int)Math.Clamp(known, 0, int.MaxValue);
+            return known;
         if (value.ValueKind is not JsonValueKind.String || !string.IsNullOrWhiteSpace(value.GetString()))
             Unknown(name, value);
         return null;

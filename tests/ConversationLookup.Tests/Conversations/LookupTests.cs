@@ -69,7 +69,7 @@ public sealed class LookupTests
 
     [Theory]
     [InlineData("abc")]
-    [InlineData("447700900222")]
+    [InlineData("447700900999")]
     [InlineData("7c1e4b523f0a4d7e9b6f2a4d8c0e1f33")]
     [InlineData("{7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33}")]
     [InlineData("%207c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33")]

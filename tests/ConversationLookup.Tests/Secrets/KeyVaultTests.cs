@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ConversationLookup.Secrets;
 using ConversationLookup.Tests.Support;
 using Microsoft.AspNetCore.Http;
@@ -268,8 +269,17 @@ public sealed class KeyVaultTests
     }
 
     [Fact]
-    public async Task No_secret_and_no_personal_data_is_in_any_log_or_answer_whatever_fails()
+    public async Task No_secret_and_no_personal_data_is_in_any_log_trace_or_answer_whatever_fails()
     {
+        var spans = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = _ => true,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span => spans.Enqueue(
+                $"{span.DisplayName} {string.Join(' ', span.TagObjects)} {string.Join(' ', span.Baggage)} {string.Join(' ', span.Events.SelectMany(entry => entry.Tags))} {span.StatusDescription}"),
+        };
+        ActivitySource.AddActivityListener(listener);
         await using var wassist = await FakeWassist.StartAsync();
         await using var vault = await KeyVaultStandIn.StartAsync();
         await using var app = await vault.StartAppAsync(wassist);
@@ -291,9 +301,11 @@ public sealed class KeyVaultTests
         answers.Add((await app.GetAsync("health")).Text);
 
         Assert.True(app.Logs.Own.Count() >= faults.Length);
+        Assert.Contains(spans, span => span.Contains(wassist.Url, StringComparison.Ordinal));
         foreach (var secret in new[] { "do-not-leak", "447700900222", "Amara", "delivery address" })
         {
             Assert.DoesNotContain(answers, text => text.Contains(secret, StringComparison.Ordinal));
+            Assert.DoesNotContain(spans, span => span.Contains(secret, StringComparison.Ordinal));
             // ASP.NET Core's own request log, off unless an operator turns it on, names the path with its query string.
             Assert.DoesNotContain(
                 app.Logs.Lines.Where(line => !line.Category.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal)),

@@ -231,7 +231,9 @@ public sealed class UpstreamFailureTests
 
     [Theory]
     [InlineData("""{"retry_after":12}""", null, 12)]
-    [InlineData("""{"retry_after":12.2}""", null, 12)]
+    [InlineData("""{"retry_after":12.2}""", null, 13)]
+    [InlineData("""{"retry_after":5.1}""", null, 6)]
+    [InlineData("""{"retry_after":1e300}""", null, 3600)]
     [InlineData("""{"retry_after":"12"}""", null, 12)]
     [InlineData("""{"retry_after":12}""", "34", 34)]
     [InlineData("""{"retry_after":12}""", "soon", 12)]
@@ -281,24 +283,27 @@ public sealed class UpstreamFailureTests
         Assert.Equal(2, wassist.Requests.Count);
     }
 
-    [Fact]
-    public async Task The_wait_that_wassist_asks_for_is_kept_to_the_second()
+    [Theory]
+    [InlineData("5", 5)]
+    [InlineData("0.75", 1)]
+    public async Task The_wait_that_wassist_asks_for_is_kept_to_the_fraction(string retryAfter, int passedOn)
     {
+        var wait = TimeSpan.FromSeconds(double.Parse(retryAfter, CultureInfo.InvariantCulture));
         var time = new FakeTimeProvider();
         var asked = new List<DateTimeOffset>();
         await using var wassist = await FakeWassist.StartAsync();
         wassist.Answer = context =>
         {
             asked.Add(time.GetUtcNow());
-            return FakeWassist.Status(429, """{"retry_after":5}""")(context);
+            return FakeWassist.Status(429, $$"""{"retry_after":{{retryAfter}}}""")(context);
         };
         await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
 
         var answer = (await LookUpWhileTimePassesAsync(app, time)).Is(429, "upstream_rate_limited");
 
-        Assert.Equal(5, answer.RetryAfterSeconds);
+        Assert.Equal(passedOn, answer.RetryAfterSeconds);
         Assert.Equal(3, asked.Count);
-        Assert.All(asked.Zip(asked.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromSeconds(5)));
+        Assert.All(asked.Zip(asked.Skip(1)), pair => Assert.True(pair.Second - pair.First >= wait));
     }
 
     [Fact]
