@@ -24,7 +24,10 @@ public sealed class AdapterTests
     [Fact]
     public void The_adapters_source_compiles_against_the_workers_declarations()
     {
-        var diagnostics = Compilation.GetDiagnostics(TestContext.Current.CancellationToken).Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning);
+        const string UnnecessaryUsing = "CS8019"; // hidden in the compiler, an error (IDE0005) in our build
+        var diagnostics = Compilation.GetDiagnostics(TestContext.Current.CancellationToken).Where(diagnostic =>
+            diagnostic.Severity >= DiagnosticSeverity.Warning
+            || (diagnostic.Id == UnnecessaryUsing && diagnostic.Location.SourceTree!.FilePath.Contains(Adapter, StringComparison.Ordinal)));
 
         Assert.Empty(diagnostics);
     }
