@@ -17,64 +17,50 @@ internal readonly partial struct TolerantObject(JsonElement element, string path
 {
     private const int LongestPhoneNumber = 15; // E.164
 
-    /// <summary>The field itself where it holds something; otherwise null.</summary>
-    private JsonElement? Find(string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
-
-    private void Unknown(string name, JsonElement value) => unknownShapes.Add(new UnknownShape(path + name, value.ValueKind));
-
-    /// <summary>A string with something in it; a blank one counts as absent.</summary>
-    public string? Text(string name)
+    /// <summary>Whether the field is there and holds something: null and a blank string are the same as absent.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="value">The field itself.</param>
+    /// <param name="text">The string it holds; null when it holds something else.</param>
+    private bool TryFind(string name, out JsonElement value, out string? text)
     {
-        if (Find(name) is not { } value)
-            return null;
-        if (value.ValueKind is JsonValueKind.String)
-            return value.GetString() is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
-        Unknown(name, value);
-        return null;
+        text = null;
+        if (!element.TryGetProperty(name, out value) || value.ValueKind is JsonValueKind.Null)
+            return false;
+        text = value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+        return text is null || !string.IsNullOrWhiteSpace(text);
     }
+
+    /// <summary>What was read, or null and a note that the shape is unknown.</summary>
+    private T? Known<T>(string name, JsonElement value, T? read)
+    {
+        if (read is null)
+            unknownShapes.Add(new UnknownShape(path + name, value.ValueKind));
+        return read;
+    }
+
+    /// <summary>A string with something in it.</summary>
+    public string? Text(string name) => TryFind(name, out var value, out var text) ? Known(name, value, text) : null;
 
     /// <summary>A UUID, in any of the usual writings.</summary>
     public Guid? Uuid(string name) => Guid.TryParse(Text(name), out var uuid) ? uuid : null;
 
     /// <summary>true, "true" or "True", and their opposites.</summary>
-    public bool? Flag(string name)
-    {
-        if (Find(name) is not { } value)
-            return null;
-        switch (value.ValueKind)
+    public bool? Flag(string name) => TryFind(name, out var value, out var text)
+        ? Known<bool?>(name, value, value.ValueKind switch
         {
-            case JsonValueKind.True:
-                return true;
-            case JsonValueKind.False:
-                return false;
-            case JsonValueKind.String when bool.TryParse(value.GetString(), out var flag):
-                return flag;
-            case JsonValueKind.String when string.IsNullOrWhiteSpace(value.GetString()):
-                return null;
-            default:
-                Unknown(name, value);
-                return null;
-        }
-    }
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => bool.TryParse(text, out var flag) ? flag : null,
+        })
+        : null;
 
     /// <summary>Digits with or without <c>+</c>, <c>00</c> and the usual separators, as <c>+</c> and digits.</summary>
     public string? PhoneNumber(string name)
     {
-        if (Find(name) is not { } value)
+        if (!TryFind(name, out var value, out var text))
             return null;
-        var text = value.ValueKind switch
-        {
-            JsonValueKind.String => value.GetString()!,
-            JsonValueKind.Number => value.GetRawText(),
-            _ => null,
-        };
-        if (text is not null && string.IsNullOrWhiteSpace(text))
-            return null;
-        if (text is not null && ToE164(text) is { } number)
-            return number;
-        Unknown(name, value);
-        return null;
+        text ??= value.ValueKind is JsonValueKind.Number ? value.GetRawText() : null;
+        return Known(name, value, text is null ? null : ToE164(text));
     }
 
     /// <summary>Whole seconds in any of the writings of <see cref="Duration"/>, never negative.</summary>
@@ -83,38 +69,29 @@ internal readonly partial struct TolerantObject(JsonElement element, string path
     /// <summary>Seconds as 3600, "3600", "01:00:00", "1 03:27:10" or "PT1H"; finite.</summary>
     public double? Duration(string name)
     {
-        if (Find(name) is not { } value)
+        if (!TryFind(name, out var value, out var text))
             return null;
-        var seconds = value.ValueKind switch
-        {
-            JsonValueKind.Number => value.TryGetDouble(out var number) ? number : null,
-            JsonValueKind.String => ToSeconds(value.GetString()!.Trim()),
-            _ => (double?)null,
-        };
-        if (seconds is { } known && double.IsFinite(known))
-            return known;
-        if (value.ValueKind is not JsonValueKind.String || !string.IsNullOrWhiteSpace(value.GetString()))
-            Unknown(name, value);
-        return null;
+        var seconds = text is not null ? ToSeconds(text.Trim())
+            : value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var number) ? number
+            : null;
+        return Known(name, value, seconds is { } known && double.IsFinite(known) ? seconds : null);
     }
 
     /// <summary>An ISO 8601 time; one without an offset is UTC.</summary>
     public DateTimeOffset? Time(string name)
     {
-        if (Find(name) is not { } value)
+        if (!TryFind(name, out var value, out var text))
             return null;
-        if (value.ValueKind is JsonValueKind.String && value.TryGetDateTime(out var time))
-            return time.Kind is DateTimeKind.Unspecified ? new DateTimeOffset(time, TimeSpan.Zero) : new DateTimeOffset(time.ToUniversalTime());
-        if (value.ValueKind is not JsonValueKind.String || !string.IsNullOrWhiteSpace(value.GetString()))
-            Unknown(name, value);
-        return null;
+        return Known<DateTimeOffset?>(name, value, text is not null && value.TryGetDateTime(out var time)
+            ? time.Kind is DateTimeKind.Unspecified ? new DateTimeOffset(time, TimeSpan.Zero) : new DateTimeOffset(time.ToUniversalTime())
+            : null);
     }
 
     /// <summary>One of an enumeration's names, ignoring case.</summary>
     public TEnum? OneOf<TEnum>(string name)
         where TEnum : struct, Enum
     {
-        if (Text(name) is not { } text)
+        if (!TryFind(name, out var value, out var text))
             return null;
         foreach (var known in Enum.GetValues<TEnum>())
         {
@@ -122,8 +99,7 @@ internal readonly partial struct TolerantObject(JsonElement element, string path
                 return known;
         }
 
-        Unknown(name, element.GetProperty(name));
-        return null;
+        return Known<TEnum?>(name, value, null);
     }
 
     /// <summary>
@@ -132,17 +108,11 @@ internal readonly partial struct TolerantObject(JsonElement element, string path
     public T? ObjectOrText<T>(string name, Func<TolerantObject, T?> fromObject, Func<string, T?> fromText)
         where T : class
     {
-        if (Find(name) is not { } value)
+        if (!TryFind(name, out var value, out var text))
             return null;
-        if (value.ValueKind is JsonValueKind.Object)
-            return fromObject(new TolerantObject(value, $"{path}{name}.", unknownShapes));
-        var text = value.ValueKind is JsonValueKind.String ? value.GetString() : null;
-        if (text is not null && string.IsNullOrWhiteSpace(text))
-            return null;
-        if (text is not null && fromText(text) is { } read)
-            return read;
-        Unknown(name, value);
-        return null;
+        return value.ValueKind is JsonValueKind.Object
+            ? fromObject(new TolerantObject(value, $"{path}{name}.", unknownShapes)) // may hold nothing
+            : Known(name, value, text is null ? null : fromText(text));
     }
 
     /// <summary><c>+</c> and 1 to 15 digits, or null when the text is not a phone number, such as a WhatsApp user id.</summary>

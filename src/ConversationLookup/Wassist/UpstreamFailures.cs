@@ -9,6 +9,10 @@ namespace ConversationLookup.Wassist;
 /// <summary>What each way for a call to fail means to a caller. Pure.</summary>
 internal static class UpstreamFailures
 {
+    /// <summary>Whether the next try may well succeed: 408, 425 and 5xx.</summary>
+    public static bool MayPass(HttpStatusCode status) =>
+        status is HttpStatusCode.RequestTimeout or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError;
+
     /// <summary>An answer that is not 200, after the retries.</summary>
     public static Problem FromAnswer(HttpResponseMessage response, ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
@@ -19,7 +23,7 @@ internal static class UpstreamFailures
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Catalogue.UpstreamRejectedCredentials(cause),
             HttpStatusCode.NotFound or HttpStatusCode.Gone => Catalogue.ConversationNotFound(cause),
             HttpStatusCode.TooManyRequests => Catalogue.UpstreamRateLimited(RetryAfter.Read(response, body, now), cause),
-            HttpStatusCode.RequestTimeout or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError => Catalogue.UpstreamUnavailable(cause),
+            _ when MayPass(response.StatusCode) => Catalogue.UpstreamUnavailable(cause),
             >= HttpStatusCode.BadRequest => Catalogue.UpstreamRejectedRequest(status, cause),
             _ => Catalogue.UpstreamInvalidResponse(cause),
         };

@@ -111,8 +111,7 @@ internal static class WassistPipeline
     {
         { Exception: HttpRequestException { HttpRequestError: not (HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse) } } => true,
         { Exception: TimeoutRejectedException } => true,
-        { Result.StatusCode: HttpStatusCode.RequestTimeout or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError } => true,
-        _ => false,
+        _ => outcome.Result is { } response && UpstreamFailures.MayPass(response.StatusCode),
     };
 
     private static bool IsRateLimited(Outcome<HttpResponseMessage> outcome) =>

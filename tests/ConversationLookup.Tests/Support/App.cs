@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ConversationLookup.Tests.Support;
 
@@ -67,6 +68,19 @@ internal sealed class App : IAsyncDisposable
 
     /// <summary>Looks a conversation up.</summary>
     public Task<Answer> LookUpAsync(string id = Bodies.Id, string query = "") => GetAsync($"conversations/{id}{query}");
+
+    /// <summary>Looks a conversation up, and moves the clock on while the app waits for it.</summary>
+    public async Task<Answer> LookUpWhileTimePassesAsync(FakeTimeProvider time)
+    {
+        var lookup = LookUpAsync();
+        while (!lookup.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(0.25));
+            await Task.WhenAny(lookup, Task.Delay(5, TestContext.Current.CancellationToken));
+        }
+
+        return await lookup;
+    }
 
     /// <summary>Any GET under <c>/api/</c>.</summary>
     public async Task<Answer> GetAsync(string path)

@@ -299,7 +299,7 @@ public sealed class UpstreamFailureTests
         };
         await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
 
-        var answer = (await LookUpWhileTimePassesAsync(app, time)).Is(429, "upstream_rate_limited");
+        var answer = (await app.LookUpWhileTimePassesAsync(time)).Is(429, "upstream_rate_limited");
 
         Assert.Equal(passedOn, answer.RetryAfterSeconds);
         Assert.Equal(3, asked.Count);
@@ -315,7 +315,7 @@ public sealed class UpstreamFailureTests
         wassist.Answer = FakeWassist.Never;
         await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
 
-        (await LookUpWhileTimePassesAsync(app, time)).Is(504, "upstream_timeout");
+        (await app.LookUpWhileTimePassesAsync(time)).Is(504, "upstream_timeout");
 
         Assert.Equal(3, wassist.Requests.Count);
         // The clock is moved in quarters of a second and may be moved a few times more before the answer is seen.
@@ -337,7 +337,7 @@ public sealed class UpstreamFailureTests
             FakeWassist.Json(Bodies.Live));
         await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
 
-        (await LookUpWhileTimePassesAsync(app, time)).IsSummary();
+        (await app.LookUpWhileTimePassesAsync(time)).IsSummary();
 
         Assert.Equal(2, wassist.Requests.Count);
     }
@@ -355,7 +355,7 @@ public sealed class UpstreamFailureTests
 
         var answers = new List<Answer>();
         for (var lookup = 0; lookup < 20; lookup++)
-            answers.Add(await LookUpWhileTimePassesAsync(app, time));
+            answers.Add(await app.LookUpWhileTimePassesAsync(time));
 
         var open = answers[^1].Is(503, "circuit_open");
         Assert.InRange(open.RetryAfterSeconds, 1, 5);
@@ -416,18 +416,5 @@ public sealed class UpstreamFailureTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => lookup);
         Assert.Single(wassist.Requests);
         Assert.DoesNotContain(app.Logs.Own, line => line.Level >= LogLevel.Warning && line.EventId != 2);
-    }
-
-    /// <summary>Moves the clock on while a lookup waits for it.</summary>
-    private static async Task<Answer> LookUpWhileTimePassesAsync(App app, FakeTimeProvider time)
-    {
-        var lookup = app.LookUpAsync();
-        while (!lookup.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(0.25));
-            await Task.WhenAny(lookup, Task.Delay(5, TestContext.Current.CancellationToken));
-        }
-
-        return await lookup;
     }
 }
