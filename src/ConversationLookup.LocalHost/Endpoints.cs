@@ -1,6 +1,8 @@
 using ConversationLookup.Conversations;
 using ConversationLookup.Health;
 using ConversationLookup.Problems;
+using ConversationLookup.Subscriptions;
+using ConversationLookup.Webhooks;
 
 namespace ConversationLookup.LocalHost;
 
@@ -14,6 +16,15 @@ internal static class Endpoints
 
         api.MapGet(Routes.Conversation, (string id, HttpRequest request, ConversationHandlers handlers, CancellationToken cancellationToken) =>
             handlers.GetAsync(request, id, cancellationToken)).RequireFunctionKey();
+
+        api.MapPost(Routes.Subscriptions, (HttpRequest request, SubscriptionHandlers handlers, CancellationToken cancellationToken) =>
+            handlers.CreateAsync(request, cancellationToken)).RequireFunctionKey();
+
+        api.MapDelete(Routes.Subscription, (string id, HttpRequest request, SubscriptionHandlers handlers, CancellationToken cancellationToken) =>
+            handlers.DeleteAsync(request, id, cancellationToken));
+
+        api.MapPost(Routes.Webhook, (HttpRequest request, WebhookHandlers handlers, CancellationToken cancellationToken) =>
+            handlers.ReceiveAsync(request, cancellationToken));
 
         api.MapGet(Routes.Health, (HttpRequest request, HealthHandlers handlers, CancellationToken cancellationToken) =>
             handlers.GetAsync(request, cancellationToken));

@@ -1,3 +1,4 @@
+using ConversationLookup.LocalHost.Queues;
 using ConversationLookup.LocalHost.SampleWassist;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -73,6 +74,7 @@ internal static class LocalHostApp
     public static WebApplication Build(WebApplicationBuilder builder)
     {
         builder.Services.AddConversationLookup(builder.Configuration);
+        builder.Services.AddQueueWorkers();
         var app = builder.Build();
         app.UseProblemsForStatusCodes();
         app.MapConversationLookup();

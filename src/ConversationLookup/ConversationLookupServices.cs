@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Azure.Core;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
@@ -5,8 +6,11 @@ using ConversationLookup.Conversations;
 using ConversationLookup.Health;
 using ConversationLookup.Problems;
 using ConversationLookup.Secrets;
+using ConversationLookup.Storage;
+using ConversationLookup.Subscriptions;
 using ConversationLookup.Telemetry;
 using ConversationLookup.Wassist;
+using ConversationLookup.Webhooks;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +47,7 @@ public static class ConversationLookupServices
 
         AddSecrets(services, configuration);
         AddLookups(services);
+        AddTriggers(services);
         AddHealth(services);
         services.AddHostedService<StartupReport>();
         return services;
@@ -50,6 +55,7 @@ public static class ConversationLookupServices
 
     private static void AddSecrets(IServiceCollection services, IConfiguration configuration)
     {
+        services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential()); // made only if the vault or storage asks for it
         services.AddSingleton<WassistSecrets>();
         if (!Settings.HasVault(configuration))
         {
@@ -58,7 +64,6 @@ public static class ConversationLookupServices
         }
 
         services.AddSingleton<ISecretSource, KeyVaultSecretSource>();
-        services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
         services.TryAddSingleton(provider =>
             KeyVaultSecretSource.ClientOptions(provider.GetRequiredService<IOptions<KeyVaultOptions>>().Value.Uri!));
         services.AddSingleton(provider => new SecretClient(
@@ -84,11 +89,70 @@ public static class ConversationLookupServices
             provider.GetRequiredService<TimeProvider>()));
     }
 
+    private static void AddTriggers(IServiceCollection services)
+    {
+        services.AddSingleton<AppStorage>();
+        AddQueue(services, Names.Events, QueueJson.Default.WassistEvent);
+        AddQueue(services, Names.Notifications, PayloadJson.Instance.OutgoingNotification);
+        services.AddSingleton<SubscriptionStore>();
+        services.AddSingleton<PublicUrl>();
+        services.AddSingleton(provider => new CallbackPolicy(provider.GetRequiredService<IOptions<SubscriptionOptions>>().Value));
+        services.AddSingleton<CallbackClient>();
+        CallbackClient.AddHttpClient(services);
+
+        services.AddSingleton(provider => new DeliveryRecords(
+            provider.GetRequiredService<AppStorage>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<DeliveryRecords>>()));
+        services.AddSingleton(provider => new WebhookHandlers(
+            provider.GetRequiredService<WassistSecrets>(),
+            provider.GetRequiredService<WorkQueue<WassistEvent>>(),
+            provider.GetRequiredService<AppStorage>(),
+            provider.GetRequiredService<UnknownShapeReport>(),
+            provider.GetRequiredService<ProblemBoundary>(),
+            provider.GetRequiredService<LookupMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<WebhookHandlers>>()));
+        services.AddSingleton(provider => new SubscriptionHandlers(
+            provider.GetRequiredService<SubscriptionStore>(),
+            provider.GetRequiredService<AppStorage>(),
+            provider.GetRequiredService<CallbackPolicy>(),
+            provider.GetRequiredService<PublicUrl>(),
+            provider.GetRequiredService<ProblemBoundary>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new EventFanOut(
+            provider.GetRequiredService<WorkQueue<WassistEvent>>(),
+            provider.GetRequiredService<WorkQueue<OutgoingNotification>>(),
+            provider.GetRequiredService<SubscriptionStore>(),
+            provider.GetRequiredService<DeliveryRecords>(),
+            provider.GetRequiredService<ConversationReader>(),
+            provider.GetRequiredService<IOptions<SubscriptionOptions>>(),
+            provider.GetRequiredService<LookupMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<EventFanOut>>()));
+        services.AddSingleton(provider => new FlowDelivery(
+            provider.GetRequiredService<WorkQueue<OutgoingNotification>>(),
+            provider.GetRequiredService<SubscriptionStore>(),
+            provider.GetRequiredService<CallbackPolicy>(),
+            provider.GetRequiredService<CallbackClient>(),
+            provider.GetRequiredService<LookupMetrics>(),
+            provider.GetRequiredService<ILogger<FlowDelivery>>()));
+    }
+
+    private static void AddQueue<T>(IServiceCollection services, string name, JsonTypeInfo<T> typeInfo) =>
+        services.AddSingleton(provider => new WorkQueue<T>(
+            name,
+            typeInfo,
+            provider.GetRequiredService<AppStorage>(),
+            provider.GetRequiredService<LookupMetrics>(),
+            provider.GetRequiredService<ILogger<WorkQueue<T>>>()));
+
     private static void AddHealth(IServiceCollection services)
     {
         services.AddHealthChecks()
             .AddCheck<ApiKeyCheck>("apiKey")
-            .AddCheck<UpstreamCheck>("upstream");
+            .AddCheck<UpstreamCheck>("upstream")
+            .AddCheck<StorageCheck>("triggers");
         // The checks' own log line repeats on every probe what the answer says.
         services.AddLogging(logging => logging.AddFilter(typeof(HealthCheckService).Namespace, LogLevel.None));
         services.AddSingleton(provider => new HealthHandlers(

@@ -12,14 +12,23 @@ internal sealed class JsonResult : IResult
 {
     private readonly int _status;
     private readonly byte[] _body;
+    private readonly string? _location;
 
-    private JsonResult(int status, byte[] body) => (_status, _body) = (status, body);
+    private JsonResult(int status, byte[] body, string? location) => (_status, _body, _location) = (status, body, location);
 
-    public static JsonResult From<T>(int status, T payload, JsonTypeInfo<T> typeInfo) =>
-        new(status, JsonSerializer.SerializeToUtf8Bytes(payload, typeInfo));
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="payload">What to say.</param>
+    /// <param name="typeInfo">How to write it.</param>
+    /// <param name="location">For the <c>Location</c> header of a 201; absolute.</param>
+    public static JsonResult From<T>(int status, T payload, JsonTypeInfo<T> typeInfo, string? location = null) =>
+        new(status, JsonSerializer.SerializeToUtf8Bytes(payload, typeInfo), location);
 
-    public Task ExecuteAsync(HttpContext httpContext) =>
-        httpContext.Response.WriteJsonAsync(_status, "application/json; charset=utf-8", _body);
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        if (_location is not null)
+            httpContext.Response.Headers.Location = _location;
+        return httpContext.Response.WriteJsonAsync(_status, "application/json; charset=utf-8", _body);
+    }
 }
 
 /// <summary>How every JSON answer leaves, payload or problem.</summary>

@@ -6,6 +6,8 @@ using System.Text.Json.Serialization;
 using ConversationLookup.Conversations;
 using ConversationLookup.Health;
 using ConversationLookup.Problems;
+using ConversationLookup.Subscriptions;
+using ConversationLookup.Webhooks;
 
 namespace ConversationLookup;
 
@@ -19,7 +21,10 @@ namespace ConversationLookup;
 [JsonSerializable(typeof(ConversationSummary))]
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(OutgoingNotification))]
 [JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(SubscriptionBody))]
+[JsonSerializable(typeof(WebhookReceipt))]
 internal sealed partial class PayloadJson : JsonSerializerContext
 {
     /// <summary>

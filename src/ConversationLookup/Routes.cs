@@ -9,6 +9,15 @@ public static class Routes
     /// <summary>GET: one conversation, looked up and trimmed.</summary>
     public const string Conversation = "conversations/{id}";
 
+    /// <summary>POST: a flow wants to be told about events.</summary>
+    public const string Subscriptions = "subscriptions";
+
+    /// <summary>DELETE: it no longer does.</summary>
+    public const string Subscription = "subscriptions/{id}";
+
+    /// <summary>POST: where Wassist sends its events.</summary>
+    public const string Webhook = "webhooks/wassist";
+
     /// <summary>GET: whether the app can do its work.</summary>
     public const string Health = "health";
 }

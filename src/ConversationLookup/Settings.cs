@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using ConversationLookup.Conversations;
 using ConversationLookup.Secrets;
+using ConversationLookup.Storage;
+using ConversationLookup.Subscriptions;
 using ConversationLookup.Wassist;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +45,31 @@ internal static partial class Settings
             .Validate(
                 options => options.CacheSeconds is >= 0 and <= 300,
                 "Lookup:CacheSeconds must be a whole number from 0 (share concurrent lookups only) to 300.")
+            .ValidateOnStart();
+
+        services.AddOptions<StorageOptions>()
+            .BindConfiguration(StorageOptions.Section)
+            .Configure<IConfiguration>((options, configuration) => options.ConnectionString = configuration[StorageOptions.Section])
+            .Validate(
+                options => options.IsComplete(),
+                "AzureWebJobsStorage must be a storage connection string (UseDevelopmentStorage=true for Azurite), or, for an identity, AzureWebJobsStorage:accountName, or queueServiceUri, tableServiceUri and blobServiceUri under it.")
+            .ValidateOnStart();
+
+        services.AddOptions<SubscriptionOptions>()
+            .BindConfiguration(SubscriptionOptions.Section)
+            .Validate(
+                options => CallbackPolicy.ParseHosts(options.AllowedCallbackHosts) is { Count: > 0 } hosts && hosts.All(CallbackPolicy.IsHostPattern),
+                "Subscriptions:AllowedCallbackHosts must be host names, or *. and a domain, separated by commas, such as *.logic.azure.com.")
+            .Validate(
+                options => options.LookupPatience >= TimeSpan.Zero && options.LookupPatience <= TimeSpan.FromHours(1),
+                "Subscriptions:LookupPatience must be a time from 00:00:00 to 01:00:00, such as 00:02:00.")
+            .ValidateOnStart();
+
+        services.AddOptions<PublicUrlOptions>()
+            .BindConfiguration("")
+            .Validate(
+                options => options.PublicBaseUrl is null or { IsAbsoluteUri: true, Scheme: "https" or "http", UserInfo: "", Query: "", Fragment: "" },
+                "PublicBaseUrl must be the app's address as its callers see it, such as https://contoso.azurewebsites.net, without /api.")
             .ValidateOnStart();
 
         return services;

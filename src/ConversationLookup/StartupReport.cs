@@ -1,4 +1,6 @@
+using ConversationLookup.Problems;
 using ConversationLookup.Secrets;
+using ConversationLookup.Storage;
 using ConversationLookup.Telemetry;
 using ConversationLookup.Wassist;
 using Microsoft.Extensions.Configuration;
@@ -10,22 +12,42 @@ namespace ConversationLookup;
 
 /// <summary>
 /// Says at start where secrets come from and where lookups go, and begins to read the API key, so that the first lookup does not
-/// wait for a token and the vault.
+/// wait for a token and the vault. Where there is storage, it does the same for webhooks.
 /// </summary>
 internal sealed class StartupReport(
     IConfiguration configuration,
     IOptions<KeyVaultOptions> vault,
     IOptions<WassistOptions> wassist,
     WassistSecrets secrets,
+    AppStorage storage,
     ILogger<StartupReport> logger) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         logger.UpstreamIs(wassist.Value.BaseUrl);
         if (Settings.HasVault(configuration))
             logger.SecretsFromVault(vault.Value.Uri!);
         else
             logger.SecretsFromConfiguration();
-        return secrets.ApiKey.WarmUpAsync(stoppingToken);
+        await Task.WhenAll(secrets.ApiKey.WarmUpAsync(stoppingToken), PrepareTriggersAsync(stoppingToken));
+    }
+
+    /// <summary>The queues must be there before the Functions host can listen to them.</summary>
+    private async Task PrepareTriggersAsync(CancellationToken stoppingToken)
+    {
+        if (!storage.IsConfigured)
+        {
+            logger.StorageNotConfigured();
+            return;
+        }
+
+        try
+        {
+            await Task.WhenAll(storage.PrepareAsync(stoppingToken), secrets.WebhookSecret.WarmUpAsync(stoppingToken));
+        }
+        catch (ProblemException exception)
+        {
+            logger.StorageNotReady(exception.Problem.Cause, exception.InnerException);
+        }
     }
 }

@@ -28,7 +28,7 @@ public class LookupBenchmarks
         var sample = SampleConversation.All(Now)[Shape switch { "live" => 0, "published" => 8, _ => 7 }];
         _id = Guid.Parse(sample.Id);
         _body = Encoding.UTF8.GetBytes(sample.At(Now).ToJsonString());
-        _conversation = new RetrievedConversation(ConversationParser.Parse(_body, _id).Conversation, Now);
+        _conversation = new RetrievedConversation(ConversationParser.Parse(_body, _id).Conversation, Now, Now);
     }
 
     /// <summary>From the upstream's bytes to what was understood.</summary>

@@ -9,7 +9,7 @@ internal static class ConversationProjection
     /// <param name="now">The moment of the answer; later than the retrieval when it comes from the cache.</param>
     public static ConversationSummary Summarize(RetrievedConversation conversation, DateTimeOffset now)
     {
-        var (read, retrievedAt) = conversation;
+        var (read, retrievedAt, _) = conversation;
         var windowSeconds = read.ReplyWindowSeconds ?? 0;
         var secondsLeft = Math.Max(0, windowSeconds - WholeSecondsBetween(retrievedAt, now));
         return new ConversationSummary

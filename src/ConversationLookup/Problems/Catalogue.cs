@@ -8,7 +8,7 @@ internal static class Catalogue
     /// <summary>What to say when the upstream limits us and does not say for how long: its window is a minute.</summary>
     private static readonly TimeSpan RateLimitWindow = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan SecretRetryAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DependencyRetryAfter = TimeSpan.FromSeconds(10);
 
     public static Fault InvalidConversationId() => new(
         "invalid_conversation_id",
@@ -19,6 +19,16 @@ internal static class Catalogue
         "unknown_field",
         "fields",
         $"Unknown in 'fields': {string.Join(", ", unknown.Select(Quote))}. Valid fields: {string.Join(", ", known)}.");
+
+    public static Fault InvalidBody(string detail) => new("invalid_body", "body", detail);
+
+    public static Fault InvalidParameter(string parameter, string detail) => new("invalid_parameter", parameter, detail);
+
+    public static Fault UnknownEvent(IEnumerable<string> unknown, IEnumerable<string> known) => InvalidParameter(
+        "events", $"Unknown in 'events': {string.Join(", ", unknown.Select(Quote))}. Valid events: {string.Join(", ", known)}.");
+
+    /// <param name="reason">What about the URL is not allowed; never the URL, which is a secret.</param>
+    public static Fault CallbackNotAllowed(string reason) => new("callback_not_allowed", "callbackUrl", reason);
 
     /// <summary>A 400 that names every fault; its code is the first one's.</summary>
     public static Problem InvalidRequest(IReadOnlyList<Fault> faults) => new(
@@ -35,6 +45,20 @@ internal static class Catalogue
         401,
         "The function key is missing or wrong",
         "Send the function key in the 'x-functions-key' header. In Power Automate, edit the connection and paste the key again.");
+
+    /// <summary>One answer for every signature that is not good: what is wrong with it would help only a forger.</summary>
+    public static Problem InvalidSignature() => new(
+        "invalid_signature",
+        401,
+        "The webhook's signature is not valid",
+        "Check that the signing secret of the webhook in Wassist is the one in the key vault, and that the sender's clock is right to within five minutes. A new secret is used within 30 seconds.");
+
+    /// <param name="largest">In bytes.</param>
+    public static Problem PayloadTooLarge(int largest) => new(
+        "payload_too_large",
+        413,
+        "The request's body is too large",
+        string.Create(CultureInfo.InvariantCulture, $"Send at most {largest / 1024} KiB."));
 
     public static Problem RouteNotFound() => new(
         "route_not_found",
@@ -137,7 +161,19 @@ internal static class Catalogue
         "A secret this app needs cannot be read",
         advice)
     {
-        RetryAfter = SecretRetryAfter,
+        RetryAfter = DependencyRetryAfter,
+        Cause = cause,
+    };
+
+    /// <param name="advice">What the operator should do.</param>
+    /// <param name="cause">For the log.</param>
+    public static Problem StorageUnavailable(string advice, string cause) => new(
+        "storage_unavailable",
+        503,
+        "Webhooks and subscriptions need storage, and it is not there",
+        advice)
+    {
+        RetryAfter = DependencyRetryAfter,
         Cause = cause,
     };
 

@@ -58,6 +58,7 @@ internal sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBoun
         { Faults.Count: > 0 } => LogLevel.None, // a faulty request is its caller's alone
         { Status: StatusCodes.Status500InternalServerError } => LogLevel.Error,
         { Status: StatusCodes.Status404NotFound or StatusCodes.Status429TooManyRequests } => LogLevel.Information,
+        { Status: StatusCodes.Status401Unauthorized or StatusCodes.Status413PayloadTooLarge } => LogLevel.Information, // anybody can send such
         _ => LogLevel.Warning,
     };
 

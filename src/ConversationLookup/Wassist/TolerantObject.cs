@@ -115,6 +115,30 @@ internal readonly partial struct TolerantObject(JsonElement element, string path
             : Known(name, value, text is null ? null : fromText(text));
     }
 
+    /// <summary>A list of strings, or one string with commas.</summary>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        if (!TryFind(name, out var value, out var text))
+            return [];
+        if (text is not null)
+            return text.Split(',');
+        return value.ValueKind is JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String)
+            ? [.. value.EnumerateArray().Select(item => item.GetString()!)]
+            : Known<string[]>(name, value, null) ?? [];
+    }
+
+    /// <summary>A list of objects; anything in it that is not one is skipped.</summary>
+    public IReadOnlyList<TolerantObject> Objects(string name)
+    {
+        if (!TryFind(name, out var value, out _))
+            return [];
+        if (value.ValueKind is not JsonValueKind.Array)
+            return Known<TolerantObject[]>(name, value, null) ?? [];
+
+        var (fields, shapes) = ($"{path}{name}[].", unknownShapes);
+        return [.. value.EnumerateArray().Where(item => item.ValueKind is JsonValueKind.Object).Select(item => new TolerantObject(item, fields, shapes))];
+    }
+
     /// <summary><c>+</c> and 1 to 15 digits, or null when the text is not a phone number, such as a WhatsApp user id.</summary>
     public static string? ToE164(string text)
     {

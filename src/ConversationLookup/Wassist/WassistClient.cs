@@ -28,12 +28,13 @@ internal sealed class WassistClient(
     /// <exception cref="ProblemException">With any of the upstream's, the secret's and the circuit's codes.</exception>
     public async Task<RetrievedConversation> GetConversationAsync(Guid id, CancellationToken cancellationToken)
     {
+        var askedAt = time.GetUtcNow();
         var body = await GetAsync($"api/v1/conversations/{id:D}/", cancellationToken);
         try
         {
             var parsed = ConversationParser.Parse(body, id);
             unknownShapes.Report(parsed.UnknownShapes);
-            return new RetrievedConversation(parsed.Conversation, time.GetUtcNow());
+            return new RetrievedConversation(parsed.Conversation, time.GetUtcNow(), askedAt);
         }
         catch (FormatException exception)
         {

@@ -54,6 +54,9 @@ internal enum Routing
     Sandbox,
 }
 
-/// <summary>A conversation and the moment Wassist's answer arrived.</summary>
+/// <summary>A conversation as Wassist gave it.</summary>
+/// <param name="Conversation">What was read.</param>
+/// <param name="RetrievedAt">When the answer arrived.</param>
+/// <param name="AskedAt">When the question was asked: what happened before is in the answer.</param>
 [ImmutableObject(true)]
-internal sealed record RetrievedConversation(WassistConversation Conversation, DateTimeOffset RetrievedAt);
+internal sealed record RetrievedConversation(WassistConversation Conversation, DateTimeOffset RetrievedAt, DateTimeOffset AskedAt);

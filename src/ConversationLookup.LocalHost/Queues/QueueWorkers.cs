@@ -1,0 +1,29 @@
+using ConversationLookup.Storage;
+using ConversationLookup.Subscriptions;
+
+namespace ConversationLookup.LocalHost.Queues;
+
+/// <summary>What the Functions host starts by trigger and not by request.</summary>
+internal static partial class QueueWorkers
+{
+    /// <summary>Adds a worker for each queue, and the daily purge; without storage they do nothing.</summary>
+    public static void AddQueueWorkers(this IServiceCollection services)
+    {
+        Add(Names.Events, provider => provider.GetRequiredService<EventFanOut>().HandleAsync);
+        Add(Names.Notifications, provider => provider.GetRequiredService<FlowDelivery>().HandleAsync);
+        services.AddHostedService<DailyPurge>();
+
+        void Add(string queue, Func<IServiceProvider, Func<Azure.Storage.Queues.Models.QueueMessage, CancellationToken, Task>> handler) =>
+            services.AddSingleton<IHostedService>(provider => new QueueWorker(
+                queue, handler(provider), provider.GetRequiredService<AppStorage>(), provider.GetRequiredService<ILogger<QueueWorker>>()));
+    }
+
+    [LoggerMessage(60, LogLevel.Error, "Handling a message of the queue {Queue} failed at try {Try}.")]
+    public static partial void HandlerFailed(this ILogger logger, string queue, long @try, Exception exception);
+
+    [LoggerMessage(61, LogLevel.Warning, "What became of a message of the queue {Queue} could not be recorded: {Cause}. It comes back in {Minutes:0} minutes.")]
+    public static partial void MessageComesBack(this ILogger logger, string queue, double minutes, string cause);
+
+    [LoggerMessage(62, LogLevel.Warning, "Purging failed: {Cause}. It is tried again tomorrow.")]
+    public static partial void PurgeFailed(this ILogger logger, string cause);
+}

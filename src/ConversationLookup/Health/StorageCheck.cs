@@ -1,0 +1,40 @@
+using ConversationLookup.Problems;
+using ConversationLookup.Secrets;
+using ConversationLookup.Storage;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace ConversationLookup.Health;
+
+/// <summary>Whether webhooks can become triggers: storage, the signing secret, and nothing that waits in a poison queue.</summary>
+internal sealed class StorageCheck(AppStorage storage, WassistSecrets secrets) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!storage.IsConfigured)
+            return HealthCheckResult.Healthy("'AzureWebJobsStorage' is not set: lookups work, webhooks and subscriptions are off.");
+        try
+        {
+            await secrets.WebhookSecret.GetAsync(cancellationToken);
+            var poison = new List<string>();
+            foreach (var queue in Names.Queues.Select(name => name + AppStorage.PoisonSuffix))
+            {
+                var count = await storage.UseQueueAsync(
+                    queue, async (client, ended) => (await client.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, cancellationToken);
+                if (count > 0)
+                    poison.Add($"{count} in '{queue}'");
+            }
+
+            return poison.Count == 0
+                ? HealthCheckResult.Healthy("Webhooks are taken and passed on.")
+                : HealthCheckResult.Degraded($"Messages that could not be handled are kept for 7 days: {string.Join(", ", poison)}. The log says why; moved back to the queue of the same name without '{AppStorage.PoisonSuffix}', they are tried again.");
+        }
+        catch (ProblemException exception) when (exception.Problem.Code == "storage_unavailable")
+        {
+            return HealthCheckResult.Unhealthy(exception.Problem.Detail);
+        }
+        catch (ProblemException exception)
+        {
+            return HealthCheckResult.Degraded($"Webhooks cannot be verified. {exception.Problem.Detail}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace ConversationLookup;
+
+/// <summary>Settings that stand alone.</summary>
+internal sealed class PublicUrlOptions
+{
+    /// <summary>The app's address as callers see it, such as <c>https://contoso.azurewebsites.net</c>; needed behind a gateway only.</summary>
+    public Uri? PublicBaseUrl { get; set; }
+}
+
+/// <summary>Absolute addresses of the app's own routes.</summary>
+internal sealed class PublicUrl(IOptions<PublicUrlOptions> options)
+{
+    /// <summary>
+    /// Under <c>PublicBaseUrl</c> if it is set, else under the host that the caller named: with https, because the Functions host says
+    /// <c>http</c> whatever the caller used, and with http for this machine.
+    /// </summary>
+    /// <param name="request">The caller's.</param>
+    /// <param name="route">Relative to <see cref="Routes.Prefix"/>, its values filled in.</param>
+    [SuppressMessage("Design", "CA1055", Justification = "It goes into a header and a body as text.")]
+    public string Of(HttpRequest request, string route)
+    {
+        if (options.Value.PublicBaseUrl is { } given)
+            return $"{given.AbsoluteUri.TrimEnd('/')}/{Routes.Prefix}/{route}";
+
+        var scheme = Uri.TryCreate($"http://{request.Host.ToUriComponent()}/", UriKind.Absolute, out var host) && host.IsLoopback ? "http" : "https";
+        return $"{scheme}://{request.Host.ToUriComponent()}/{Routes.Prefix}/{route}";
+    }
+}

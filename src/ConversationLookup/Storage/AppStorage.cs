@@ -1,0 +1,183 @@
+using Azure;
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using ConversationLookup.Problems;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ConversationLookup.Storage;
+
+/// <summary>
+/// The storage account: two queues with their poison queues, two tables, one blob container. They are made when first needed, and
+/// again should somebody delete them. Every failure is a <see cref="ProblemException"/> with <c>storage_unavailable</c>.
+/// </summary>
+internal sealed class AppStorage
+{
+    /// <summary>The encoding of every message; <c>host.json</c> must say the same.</summary>
+    public const QueueMessageEncoding MessageEncoding = QueueMessageEncoding.Base64;
+
+    /// <summary>What the Functions host appends to a queue's name for the messages that cannot be handled.</summary>
+    public const string PoisonSuffix = "-poison";
+
+    /// <summary>All tries of one use together: a sender of webhooks waits 10 s for its answer.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(8);
+
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly QueueServiceClient? _queues;
+    private readonly TableServiceClient? _tables;
+    private readonly BlobContainerClient? _parked;
+    private Task? _ready;
+
+    public AppStorage(IOptions<StorageOptions> options, IServiceProvider services, TimeProvider time)
+    {
+        _time = time;
+        var storage = options.Value;
+        if (!storage.IsConfigured)
+            return;
+
+        var queueOptions = Configure(new QueueClientOptions { MessageEncoding = MessageEncoding });
+        var tableOptions = Configure(new TableClientOptions());
+        var blobOptions = Configure(new BlobClientOptions());
+        if (storage.UsesIdentity)
+        {
+            var credential = services.GetRequiredService<TokenCredential>();
+            _queues = new QueueServiceClient(storage.AddressOf(storage.QueueServiceUri, "queue"), credential, queueOptions);
+            _tables = new TableServiceClient(storage.AddressOf(storage.TableServiceUri, "table"), credential, tableOptions);
+            _parked = new BlobServiceClient(storage.AddressOf(storage.BlobServiceUri, "blob"), credential, blobOptions).GetBlobContainerClient(Names.Parked);
+        }
+        else
+        {
+            _queues = new QueueServiceClient(storage.ConnectionString, queueOptions);
+            _tables = new TableServiceClient(storage.ConnectionString, tableOptions);
+            _parked = new BlobContainerClient(storage.ConnectionString, Names.Parked, blobOptions);
+        }
+    }
+
+    /// <summary>Whether there is any.</summary>
+    public bool IsConfigured => _queues is not null;
+
+    /// <summary>The container of what is too large for a queue, for work that takes longer than one use may.</summary>
+    public BlobContainerClient Parked => _parked!;
+
+    /// <summary>A table, for work that takes longer than one use may.</summary>
+    public TableClient Table(string name) => _tables!.GetTableClient(name);
+
+    /// <exception cref="ProblemException"><c>storage_unavailable</c>: there is none.</exception>
+    public void RequireConfigured()
+    {
+        if (!IsConfigured)
+            throw new ProblemException(Catalogue.StorageUnavailable("Ask the operator to set 'AzureWebJobsStorage'.", "AzureWebJobsStorage is not set"));
+    }
+
+    /// <summary>Uses a queue.</summary>
+    public Task<T> UseQueueAsync<T>(string name, Func<QueueClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
+        UseAsync(ended => use(_queues!.GetQueueClient(name), ended), cancellationToken);
+
+    /// <summary>Uses a table.</summary>
+    public Task<T> UseTableAsync<T>(string name, Func<TableClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
+        UseAsync(ended => use(Table(name), ended), cancellationToken);
+
+    /// <summary>Uses the container of what is too large for a queue.</summary>
+    public Task<T> UseParkedAsync<T>(Func<BlobContainerClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
+        UseAsync(ended => use(Parked, ended), cancellationToken);
+
+    /// <summary>Makes what is missing; a failure is the next user's to meet.</summary>
+    public Task PrepareAsync(CancellationToken cancellationToken) =>
+        UseAsync(static _ => Task.FromResult(true), cancellationToken);
+
+    private async Task<T> UseAsync<T>(Func<CancellationToken, Task<T>> use, CancellationToken cancellationToken)
+    {
+        RequireConfigured();
+        using var timeout = new CancellationTokenSource(Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await Ready().WaitAsync(either.Token);
+            try
+            {
+                return await use(either.Token);
+            }
+            catch (RequestFailedException exception) when (exception.ErrorCode is "QueueNotFound" or "TableNotFound" or "ContainerNotFound")
+            {
+                Forget();
+                await Ready().WaitAsync(either.Token);
+                return await use(either.Token);
+            }
+        }
+#pragma warning disable CA1031 // Azure.Core throws AggregateException and others for network faults; each means the same to us.
+        catch (Exception exception) when (exception is not ProblemException && !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            var (advice, cause) = Explain(exception);
+            throw new ProblemException(Catalogue.StorageUnavailable(advice, cause), exception);
+        }
+    }
+
+    private Task Ready()
+    {
+        lock (_lock)
+            return _ready is null or { IsFaulted: true } or { IsCanceled: true } ? _ready = Task.Run(MakeAsync) : _ready;
+    }
+
+    private void Forget()
+    {
+        lock (_lock)
+            _ready = null;
+    }
+
+    private Task MakeAsync() => Task.WhenAll(
+    [
+        .. Names.Queues.SelectMany(name => (string[])[name, name + PoisonSuffix]).Select(name => _queues!.GetQueueClient(name).CreateIfNotExistsAsync()),
+        .. Names.Tables.Select(name => _tables!.CreateTableIfNotExistsAsync(name)),
+        _parked!.CreateIfNotExistsAsync(),
+    ]);
+
+    private static (string Advice, string Cause) Explain(Exception exception) => exception switch
+    {
+        RequestFailedException { Status: 403 } failed =>
+            ("The storage account does not let this app in. Ask the operator to check the app's roles on it (queue, table and blob data) and its firewall.",
+                $"storage answered 403 {failed.ErrorCode}"),
+        RequestFailedException { Status: > 0 } failed =>
+            ("The storage account is failing. Try again in a minute; if it goes on, ask the operator.",
+                $"storage answered {failed.Status} {failed.ErrorCode}"),
+        _ => ("The storage account cannot be reached. Try again in a minute; if it goes on, ask the operator to check 'AzureWebJobsStorage' and the network (on a developer's machine: that Azurite runs).",
+            "storage did not answer"),
+    };
+
+    /// <summary>Three tries that fit into <see cref="Timeout"/>.</summary>
+    private static TOptions Configure<TOptions>(TOptions options)
+        where TOptions : ClientOptions
+    {
+        options.Retry.MaxRetries = 2;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(200);
+        options.Retry.NetworkTimeout = TimeSpan.FromSeconds(3);
+        options.Diagnostics.IsLoggingEnabled = false; // table filters and blob names are in its addresses
+        return options;
+    }
+}
+
+/// <summary>What the storage account holds. <c>infra/</c> makes the same.</summary>
+internal static class Names
+{
+    /// <summary>Wassist's events, as they came in.</summary>
+    public const string Events = "wassist-events";
+
+    /// <summary>What flows are to be told, a message for each.</summary>
+    public const string Notifications = "flow-notifications";
+
+    /// <summary>Which deliveries were handled.</summary>
+    public const string Deliveries = "deliveries";
+
+    /// <summary>Which flows want to be told.</summary>
+    public const string Subscriptions = "subscriptions";
+
+    /// <summary>Blobs with what is too large for a queue message.</summary>
+    public const string Parked = "parked-messages";
+
+    public static IReadOnlyList<string> Queues { get; } = [Events, Notifications];
+
+    public static IReadOnlyList<string> Tables { get; } = [Deliveries, Subscriptions];
+}

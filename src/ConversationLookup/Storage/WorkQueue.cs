@@ -1,0 +1,174 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Azure;
+using Azure.Storage.Queues.Models;
+using ConversationLookup.Problems;
+using ConversationLookup.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace ConversationLookup.Storage;
+
+/// <summary>
+/// One queue with its rules: large contents are parked in a blob, a content that must wait is put back with its delay, and what
+/// cannot be handled is kept in the poison queue.
+/// </summary>
+/// <remarks>
+/// Putting back sends a delayed copy before the original is deleted: a crash between the two repeats, and loses nothing. An
+/// exception instead would make the Functions host count a failure for every flow that is briefly away, with one fixed delay.
+/// </remarks>
+internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppStorage storage, LookupMetrics metrics, ILogger<WorkQueue<T>> logger)
+{
+    /// <summary>64 KiB on the wire, before base64: https://learn.microsoft.com/azure/storage/queues/storage-queues-introduction</summary>
+    private const int LargestMessage = 48 * 1024;
+
+    private static readonly TimeSpan StorageWait = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
+
+    public string Name => name;
+
+    /// <summary>Puts a content onto the queue.</summary>
+    /// <exception cref="ProblemException"><c>storage_unavailable</c>.</exception>
+    public async Task SendAsync(T content, CancellationToken cancellationToken)
+    {
+        var parcel = new Parcel(0, JsonSerializer.SerializeToElement(content, typeInfo), null);
+        if (Pack(parcel).ToMemory().Length > LargestMessage)
+        {
+            var blob = $"{name}/{Guid.NewGuid():N}.json";
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(content, typeInfo);
+            await storage.UseParkedAsync(
+                async (container, ended) => await container.UploadBlobAsync(blob, new BinaryData(bytes), ended), cancellationToken);
+            parcel = new Parcel(0, null, blob);
+        }
+
+        await SendAsync(name, parcel, TimeSpan.Zero, Forever, cancellationToken);
+    }
+
+    /// <summary>Handles one message that the host took from the queue; returning means that the host may delete it.</summary>
+    /// <param name="message">As the trigger binds it.</param>
+    /// <param name="handle">Given the content and how often it was put back.</param>
+    /// <param name="cancellationToken">Ends when the host stops; the message is then handled again.</param>
+    public async Task HandleAsync(QueueMessage message, Func<T, int, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenAsync(message, handle, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && message.DequeueCount >= WorkQueue.MaxDequeueCount)
+        {
+            Poisoned("it failed at every try", exception);
+            throw; // the host moves it
+        }
+    }
+
+    private async Task OpenAsync(QueueMessage message, Func<T, int, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
+    {
+        var parcel = Unpack(message.Body);
+        var packed = parcel?.Blob is { } parked ? await FetchAsync(parked, cancellationToken) : Content(parcel);
+        if (packed is null)
+            return; // its blob goes last: another copy of this message was handled to the end
+        if (parcel is null || Open(packed) is not { } content)
+        {
+            Poisoned("it is not one of this app's", null);
+            await storage.UseQueueAsync(
+                name + AppStorage.PoisonSuffix,
+                async (queue, ended) => await queue.SendMessageAsync(message.Body, cancellationToken: ended),
+                cancellationToken);
+            return;
+        }
+
+        var verdict = await TryAsync(content, parcel.Tries, handle, cancellationToken);
+        if (verdict.IsPoison)
+        {
+            // Whoever moves it back wants it tried from the start.
+            await SendAsync(name + AppStorage.PoisonSuffix, parcel with { Tries = 0 }, TimeSpan.Zero, null, cancellationToken);
+            Poisoned("its last try failed", null);
+        }
+        else if (verdict.RetryAfter is { } wait)
+        {
+            await SendAsync(name, parcel with { Tries = parcel.Tries + 1 }, wait, Forever, cancellationToken);
+        }
+        else if (parcel.Blob is { } blob)
+        {
+            await storage.UseParkedAsync(async (container, ended) => await container.DeleteBlobIfExistsAsync(blob, cancellationToken: ended), cancellationToken);
+        }
+    }
+
+    /// <summary>Storage that is away for a while is waited for: no message is poison for that.</summary>
+    private async Task<Verdict> TryAsync(T content, int tries, Func<T, int, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await handle(content, tries, cancellationToken);
+        }
+        catch (ProblemException exception) when (exception.Problem.Code == "storage_unavailable")
+        {
+            logger.WorkWaitsForStorage(name, exception.Problem.Cause);
+            return Verdict.Later(StorageWait);
+        }
+    }
+
+    private async Task SendAsync(string queueName, Parcel parcel, TimeSpan wait, TimeSpan? timeToLive, CancellationToken cancellationToken) => await storage.UseQueueAsync(
+        queueName,
+        async (queue, ended) => await queue.SendMessageAsync(Pack(parcel), wait, timeToLive, ended),
+        cancellationToken);
+
+    private static BinaryData Pack(Parcel parcel) => new(JsonSerializer.SerializeToUtf8Bytes(parcel, QueueJson.Default.Parcel));
+
+    private static Parcel? Unpack(BinaryData body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, QueueJson.Default.Parcel);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static BinaryData Content(Parcel? parcel) => new(parcel?.Content?.GetRawText() ?? "");
+
+    private T? Open(BinaryData packed)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(packed, typeInfo);
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
+    }
+
+    /// <returns>Null when there is no such blob.</returns>
+    private Task<BinaryData?> FetchAsync(string blob, CancellationToken cancellationToken) => storage.UseParkedAsync(
+        async (container, ended) =>
+        {
+            try
+            {
+                return (BinaryData?)(await container.GetBlobClient(blob).DownloadContentAsync(ended)).Value.Content;
+            }
+            catch (RequestFailedException exception) when (exception.ErrorCode == "BlobNotFound")
+            {
+                return null;
+            }
+        },
+        cancellationToken);
+
+    private void Poisoned(string reason, Exception? exception)
+    {
+        metrics.Poisoned(name);
+        logger.MessagePoisoned(name, reason, exception);
+    }
+}
+
+/// <summary>What holds for every queue.</summary>
+internal static class WorkQueue
+{
+    /// <summary>
+    /// How often the host lets the handler throw for one message before it moves it to the poison queue; <c>host.json</c> must say
+    /// the same.
+    /// </summary>
+    public const int MaxDequeueCount = 5;
+}

@@ -1,0 +1,81 @@
+using System.Net;
+
+namespace ConversationLookup.Subscriptions;
+
+/// <summary>Which URLs a flow may ask to be told at. Pure; where a name leads is checked again when it is connected to.</summary>
+internal sealed class CallbackPolicy(SubscriptionOptions options)
+{
+    /// <summary>In characters. A Power Automate callback has about 300 to 600.</summary>
+    public const int LongestUrl = 2048;
+
+    private static readonly string[] PrivateSuffixes = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
+
+    private readonly IReadOnlyList<string> _allowed = ParseHosts(options.AllowedCallbackHosts);
+
+    /// <summary>The hosts of the setting, in lower case.</summary>
+    public static IReadOnlyList<string> ParseHosts(string? setting) =>
+        [.. (setting ?? "").ToLowerInvariant().Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+
+    /// <summary>Whether an entry of the setting is a host name, or <c>*.</c> and a suffix of at least two labels.</summary>
+    public static bool IsHostPattern(string entry)
+    {
+        var name = entry.StartsWith("*.", StringComparison.Ordinal) ? entry[2..] : entry;
+        return Uri.CheckHostName(name) is UriHostNameType.Dns && (name == entry || name.Contains('.'));
+    }
+
+    /// <summary>Reads a callback URL.</summary>
+    /// <param name="text">As the caller sent it; percent-encoded as a whole, it is decoded.</param>
+    /// <param name="refusal">Why it is refused; never a part of the URL but its host.</param>
+    /// <returns>The URL whose path and query are sent byte for byte; null when it is not allowed.</returns>
+    public Uri? Read(string? text, out string refusal)
+    {
+        text = (text ?? "").Trim();
+        if (text.StartsWith("https%3A", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http%3A", StringComparison.OrdinalIgnoreCase))
+            text = Uri.UnescapeDataString(text);
+        refusal = Refusal(text, out var url);
+        return refusal.Length == 0 ? url : null;
+    }
+
+    private string Refusal(string text, out Uri? url)
+    {
+        url = null;
+        if (text.Length == 0)
+            return "Send 'callbackUrl', the URL that the flow waits at. In Power Automate and Logic Apps the trigger fills it in itself.";
+        if (text.Length > LongestUrl)
+            return $"The callback URL is longer than {LongestUrl} characters.";
+        // The query is a signature: .NET must not write it anew, so nothing may be in it that would have to be.
+        if (!text.All(c => c is > ' ' and <= '~' and not '#' and not '\\')
+            || !Uri.TryCreate(text, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var read)
+            || read.Scheme is not ("https" or "http"))
+            return "The callback URL is not an https address.";
+        if (read.UserInfo.Length > 0)
+            return "The callback URL must not hold a user name or password.";
+
+        var isLocal = IsThisMachine(read);
+        if (options.AllowLocalCallbacks && isLocal)
+        {
+            url = read;
+            return "";
+        }
+
+        if (read.Scheme != "https")
+            return "The callback URL must begin with https.";
+        if (isLocal || read.HostNameType is not UriHostNameType.Dns || IsPrivateName(read.IdnHost))
+            return "The callback URL must name a public host, not an IP address or a private name.";
+        if (!_allowed.Any(entry => Covers(entry, read.IdnHost)))
+            return $"Callbacks to '{read.IdnHost}' are not allowed. Allowed hosts: {string.Join(", ", _allowed)}. The operator may add to 'Subscriptions:AllowedCallbackHosts'.";
+
+        url = read;
+        return "";
+    }
+
+    private static bool Covers(string entry, string host) => entry.StartsWith("*.", StringComparison.Ordinal)
+        ? host.Length > entry.Length - 1 && host.EndsWith(entry[1..], StringComparison.OrdinalIgnoreCase)
+        : string.Equals(host, entry, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsThisMachine(Uri url) =>
+        url.IsLoopback || (IPAddress.TryParse(url.IdnHost, out var address) && IPAddress.IsLoopback(address));
+
+    private static bool IsPrivateName(string host) =>
+        !host.Contains('.') || PrivateSuffixes.Any(suffix => host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
+}

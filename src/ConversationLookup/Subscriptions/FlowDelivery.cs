@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Azure.Storage.Queues.Models;
+using ConversationLookup.Storage;
+using ConversationLookup.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace ConversationLookup.Subscriptions;
+
+/// <summary>Takes one notification to its flow, at least once: five tries, then it is kept in the poison queue.</summary>
+public sealed class FlowDelivery
+{
+    /// <summary>The waits after the first four tries: what passes quickly costs seconds, an outage of half an hour loses nothing.</summary>
+    private static readonly TimeSpan[] Waits =
+        [TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30)];
+
+    private readonly WorkQueue<OutgoingNotification> _notifications;
+    private readonly SubscriptionStore _subscriptions;
+    private readonly CallbackPolicy _policy;
+    private readonly CallbackClient _callbacks;
+    private readonly LookupMetrics _metrics;
+    private readonly ILogger<FlowDelivery> _logger;
+
+    internal FlowDelivery(
+        WorkQueue<OutgoingNotification> notifications,
+        SubscriptionStore subscriptions,
+        CallbackPolicy policy,
+        CallbackClient callbacks,
+        LookupMetrics metrics,
+        ILogger<FlowDelivery> logger) =>
+        (_notifications, _subscriptions, _policy, _callbacks, _metrics, _logger) = (notifications, subscriptions, policy, callbacks, metrics, logger);
+
+    /// <summary>Handles one message of the queue <c>flow-notifications</c>.</summary>
+    /// <param name="message">As the trigger binds it.</param>
+    /// <param name="cancellationToken">Ends when the host stops.</param>
+    public Task HandleAsync(QueueMessage message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return _notifications.HandleAsync(message, DeliverAsync, cancellationToken);
+    }
+
+    private async Task<Verdict> DeliverAsync(OutgoingNotification notification, int tries, CancellationToken cancellationToken)
+    {
+        if (await _subscriptions.FindAsync(notification.SubscriptionId, cancellationToken) is not { } flow)
+            return Done("unsubscribed");
+
+        var answer = _policy.Read(flow.CallbackUrl, out var refusal) is { } url
+            ? await _callbacks.PostAsync(
+                flow.Id, url, JsonSerializer.SerializeToUtf8Bytes(notification.Payload, PayloadJson.Instance.FlowNotification), cancellationToken)
+            : new CallbackAnswer(null, refusal, null); // the setting was changed since
+        if (answer.IsDelivered)
+            return Done("delivered");
+        if (answer.IsGone)
+        {
+            await _subscriptions.RemoveAsync(flow.Id, cancellationToken);
+            _logger.FlowGone(flow.LogId, (int)answer.Status!);
+            return Done("flow_gone");
+        }
+
+        return Failed(notification.Payload.DeliveryId, flow.LogId, tries, answer);
+    }
+
+    private Verdict Failed(string deliveryId, string subscription, int tries, CallbackAnswer answer)
+    {
+        if (tries >= Waits.Length)
+        {
+            _metrics.Delivery("given_up");
+            _logger.DeliveryGivenUp(deliveryId, subscription, answer.Cause);
+            return Verdict.Poison;
+        }
+
+        var wait = answer.RetryAfter > Waits[tries] ? answer.RetryAfter.Value : Waits[tries];
+        _metrics.Delivery("failed");
+        _logger.DeliveryFailed(deliveryId, subscription, tries + 1, answer.Cause, wait.TotalSeconds);
+        return Verdict.Later(wait);
+    }
+
+    private Verdict Done(string outcome)
+    {
+        _metrics.Delivery(outcome);
+        return Verdict.Done;
+    }
+}

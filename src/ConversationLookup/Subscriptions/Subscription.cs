@@ -1,0 +1,33 @@
+using ConversationLookup.Wassist;
+using ConversationLookup.Webhooks;
+
+namespace ConversationLookup.Subscriptions;
+
+/// <summary>A flow that wants to be told.</summary>
+/// <param name="Id">160 random bits in hexadecimal: whoever knows it may unsubscribe.</param>
+/// <param name="CallbackUrl">Where the flow waits. A signed capability, so a secret.</param>
+/// <param name="Events">The types it wants.</param>
+/// <param name="AgentId">Only conversations of this agent; <c>""</c> for all.</param>
+/// <param name="BusinessNumber">Only this number's conversations, in E.164; <c>""</c> for all.</param>
+/// <param name="CreatedAt">When it subscribed.</param>
+internal sealed record Subscription(
+    string Id, string CallbackUrl, IReadOnlyList<string> Events, string AgentId, string BusinessNumber, DateTimeOffset CreatedAt)
+{
+    /// <summary>What may be logged of the id.</summary>
+    public string LogId => ShortId(Id);
+
+    /// <summary>The first 8 digits: enough to find it, too little to unsubscribe it.</summary>
+    public static string ShortId(string id) => id[..Math.Min(8, id.Length)];
+
+    /// <summary>Whether the event is for this flow, as far as the event says. A filter excludes only what is known to differ.</summary>
+    public bool Wants(WassistEvent received) =>
+        Events.Contains(received.Type) && Admits(BusinessNumber, received.BusinessPhoneNumber);
+
+    /// <summary>The same with what the lookup says; an event does not name the agent.</summary>
+    public bool Wants(WassistConversation conversation) =>
+        (AgentId.Length == 0 || (conversation.Agent is { } agent && Admits(AgentId, agent.Id)))
+        && Admits(BusinessNumber, conversation.BusinessPhoneNumber);
+
+    private static bool Admits(string filter, string? actual) =>
+        filter.Length == 0 || actual is null || string.Equals(filter, actual, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,68 @@
+using Azure;
+using Azure.Data.Tables;
+using ConversationLookup.Storage;
+
+namespace ConversationLookup.Subscriptions;
+
+/// <summary>The table <c>subscriptions</c>: one partition, a row for each flow.</summary>
+internal sealed class SubscriptionStore(AppStorage storage)
+{
+    private const string Partition = "flow";
+
+    /// <summary>
+    /// Adds a subscription, and takes away older ones with the same callback URL: a trigger that subscribes again, because an answer
+    /// was lost or the flow was saved, is still one trigger.
+    /// </summary>
+    public async Task AddAsync(Subscription subscription, CancellationToken cancellationToken)
+    {
+        await storage.UseTableAsync(Names.Subscriptions, (table, ended) => table.UpsertEntityAsync(ToEntity(subscription), cancellationToken: ended), cancellationToken);
+        foreach (var older in (await ListAsync(cancellationToken)).Where(other => IsReplacedBy(subscription, other)))
+            await RemoveAsync(older.Id, cancellationToken);
+    }
+
+    /// <summary>Removes one; also when there is none.</summary>
+    public Task RemoveAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
+        Names.Subscriptions, (table, ended) => table.DeleteEntityAsync(Partition, id, ETag.All, ended), cancellationToken);
+
+    /// <returns>Null when there is none.</returns>
+    public Task<Subscription?> FindAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
+        Names.Subscriptions,
+        async (table, ended) => await table.GetEntityIfExistsAsync<TableEntity>(Partition, id, cancellationToken: ended) is { HasValue: true, Value: { } entity }
+            ? FromEntity(entity)
+            : null,
+        cancellationToken);
+
+    /// <summary>All of them. They are not cached: a flow that has just subscribed must not miss an event.</summary>
+    public Task<List<Subscription>> ListAsync(CancellationToken cancellationToken) => storage.UseTableAsync(
+        Names.Subscriptions,
+        async (table, ended) =>
+        {
+            var all = new List<Subscription>();
+            await foreach (var entity in table.QueryAsync<TableEntity>(row => row.PartitionKey == Partition, cancellationToken: ended))
+                all.Add(FromEntity(entity));
+            return all;
+        },
+        cancellationToken);
+
+    /// <summary>Of two that subscribe at the same moment, each must name the same one.</summary>
+    private static bool IsReplacedBy(Subscription newer, Subscription other) =>
+        other.CallbackUrl == newer.CallbackUrl
+        && (other.CreatedAt, other.Id).CompareTo((newer.CreatedAt, newer.Id)) < 0;
+
+    private static TableEntity ToEntity(Subscription subscription) => new(Partition, subscription.Id)
+    {
+        [nameof(Subscription.CallbackUrl)] = subscription.CallbackUrl,
+        [nameof(Subscription.Events)] = string.Join(',', subscription.Events),
+        [nameof(Subscription.AgentId)] = subscription.AgentId,
+        [nameof(Subscription.BusinessNumber)] = subscription.BusinessNumber,
+        [nameof(Subscription.CreatedAt)] = subscription.CreatedAt,
+    };
+
+    private static Subscription FromEntity(TableEntity entity) => new(
+        entity.RowKey,
+        entity.GetString(nameof(Subscription.CallbackUrl)) ?? "",
+        (entity.GetString(nameof(Subscription.Events)) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries),
+        entity.GetString(nameof(Subscription.AgentId)) ?? "",
+        entity.GetString(nameof(Subscription.BusinessNumber)) ?? "",
+        entity.GetDateTimeOffset(nameof(Subscription.CreatedAt)) ?? DateTimeOffset.UnixEpoch);
+}

@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+using ConversationLookup.Wassist;
+
+namespace ConversationLookup.Webhooks;
+
+/// <summary>From the bytes of a webhook to a <see cref="WassistEvent"/>. Pure.</summary>
+internal static class EventParser
+{
+    /// <param name="body">The body, its signature already verified.</param>
+    /// <param name="deliveryHeader">The <c>X-Wassist-Delivery</c> header; it is not signed.</param>
+    /// <param name="receivedAt">When the request arrived.</param>
+    /// <param name="receiptId">New for every request.</param>
+    /// <returns>The event, of any type, and the fields that could not be read.</returns>
+    /// <exception cref="FormatException">The body is not a JSON object that names its event; the message quotes nothing.</exception>
+    public static (WassistEvent Event, IReadOnlyList<UnknownShape> UnknownShapes) Parse(
+        ReadOnlyMemory<byte> body, string? deliveryHeader, DateTimeOffset receivedAt, Guid receiptId) => TolerantJson.Read(body, root =>
+    {
+        var contact = Contact.Read(root);
+        return new WassistEvent
+        {
+            Type = root.Text("event") ?? throw new FormatException("the body does not name its event"),
+            DeliveryId = DeliveryId(deliveryHeader, body.Span),
+            ReceiptId = receiptId,
+            ReceivedAt = receivedAt,
+            OccurredAt = root.Time("timestamp"),
+            ConversationId = root.Uuid("conversationId"),
+            ContactName = contact?.Name,
+            ContactPhoneNumber = root.PhoneNumber("from") ?? contact?.PhoneNumber,
+            BusinessPhoneNumber = root.PhoneNumber("phoneNumber"),
+            Message = root.ObjectOrText("message", ReadMessage, text => new(null, text, false, null, null)),
+        };
+    });
+
+    private static EventMessage ReadMessage(TolerantObject message)
+    {
+        var media = message.Objects("media").Select(item => (Url: item.Text("url"), Type: item.Text("mimeType"))).ToList();
+        var first = media.FirstOrDefault(item => item.Url is not null);
+        return new EventMessage(message.Text("id"), message.Text("body"), media.Count > 0, first.Url, first.Type);
+    }
+
+    /// <summary>
+    /// The UUID that Wassist sends. Should it ever send something else, or nothing, that text or the body stands in for it, so that
+    /// a retry still has the same id.
+    /// </summary>
+    private static string DeliveryId(string? header, ReadOnlySpan<byte> body)
+    {
+        if (Guid.TryParse(header, out var id))
+            return id.ToString("D");
+        var hash = string.IsNullOrWhiteSpace(header) ? SHA256.HashData(body) : SHA256.HashData(Encoding.UTF8.GetBytes(header));
+        return new Guid(hash.AsSpan(0, 16), bigEndian: true).ToString("D");
+    }
+}

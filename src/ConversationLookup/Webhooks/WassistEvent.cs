@@ -1,0 +1,56 @@
+namespace ConversationLookup.Webhooks;
+
+/// <summary>What an event says, as it waits on the queue <c>wassist-events</c>; null is unknown.</summary>
+internal sealed record WassistEvent
+{
+    /// <summary>One of <see cref="EventTypes.ForFlows"/>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Wassist's id of the delivery, the same on every retry of it.</summary>
+    public required string DeliveryId { get; init; }
+
+    /// <summary>Which arrival this is: a retry of the same delivery has another.</summary>
+    public required Guid ReceiptId { get; init; }
+
+    /// <summary>When it arrived here, to the tick: a lookup that was asked later knows of the event.</summary>
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>When it happened, by Wassist's clock.</summary>
+    public DateTimeOffset? OccurredAt { get; init; }
+
+    public Guid? ConversationId { get; init; }
+
+    public string? ContactName { get; init; }
+
+    /// <summary>E.164: <c>+</c> and 1 to 15 digits.</summary>
+    public string? ContactPhoneNumber { get; init; }
+
+    /// <summary>E.164: <c>+</c> and 1 to 15 digits.</summary>
+    public string? BusinessPhoneNumber { get; init; }
+
+    public EventMessage? Message { get; init; }
+}
+
+/// <summary>The message an event is about.</summary>
+internal sealed record EventMessage(string? Id, string? Text, bool HasMedia, string? MediaUrl, string? MediaType);
+
+/// <summary>The names of Wassist's events.</summary>
+internal static class EventTypes
+{
+    /// <summary>Sent from Wassist's dashboard to see whether anybody listens.</summary>
+    public const string Ping = "test.ping";
+
+    /// <summary>What a flow may subscribe to.</summary>
+    public static IReadOnlyList<string> ForFlows { get; } =
+    [
+        "message.received",
+        "subscription.message.received",
+        "subscription.activated",
+        "subscription.revoked",
+        "subscription.service_window.expiring",
+        "subscription.service_window.closed",
+    ];
+
+    /// <summary>What a flow gets that does not say: a message came in, whichever way Wassist routes it.</summary>
+    public static IReadOnlyList<string> Default { get; } = ["message.received", "subscription.message.received"];
+}

@@ -1,0 +1,125 @@
+using ConversationLookup.Problems;
+using ConversationLookup.Secrets;
+using ConversationLookup.Storage;
+using ConversationLookup.Telemetry;
+using ConversationLookup.Wassist;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
+
+namespace ConversationLookup.Webhooks;
+
+/// <summary>Where Wassist's webhooks arrive, the same for every host.</summary>
+public sealed class WebhookHandlers
+{
+    /// <summary>In bytes; a WhatsApp text has at most 65,536 characters.</summary>
+    internal const int LargestBody = 256 * 1024;
+
+    private readonly RotatingSecret _secret;
+    private readonly WorkQueue<WassistEvent> _events;
+    private readonly AppStorage _storage;
+    private readonly UnknownShapeReport _unknownShapes;
+    private readonly ProblemBoundary _boundary;
+    private readonly LookupMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<WebhookHandlers> _logger;
+
+    internal WebhookHandlers(
+        WassistSecrets secrets,
+        WorkQueue<WassistEvent> events,
+        AppStorage storage,
+        UnknownShapeReport unknownShapes,
+        ProblemBoundary boundary,
+        LookupMetrics metrics,
+        TimeProvider time,
+        ILogger<WebhookHandlers> logger)
+    {
+        (_secret, _events, _storage, _unknownShapes) = (secrets.WebhookSecret, events, storage, unknownShapes);
+        (_boundary, _metrics, _time, _logger) = (boundary, metrics, time, logger);
+    }
+
+    /// <summary>
+    /// <c>POST webhooks/wassist</c>: 202 once the event is on the queue; 200 for a ping or an event that no flow can want; 503, so
+    /// that Wassist sends it again, while storage or the vault is away; any other problem is a 4xx, which Wassist does not repeat.
+    /// Never throws.
+    /// </summary>
+    /// <param name="request">Signed in <c>X-Wassist-Signature</c>; its body is read once, at most 256 KiB.</param>
+    /// <param name="cancellationToken">Ends when the host stops.</param>
+    public Task<IResult> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _boundary.AnswerAsync("receive_event", request.HttpContext, ended => TakeAsync(request, ended), cancellationToken);
+    }
+
+    private async Task<IResult> TakeAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        _storage.RequireConfigured();
+        var receivedAt = _time.GetUtcNow();
+        var body = await RequestBody.ReadAsync(request, LargestBody, cancellationToken);
+        await VerifyAsync(request, body, receivedAt, cancellationToken);
+
+        var received = Read(request, body, receivedAt);
+        if (EventTypes.ForFlows.Contains(received.Type))
+        {
+            await _events.SendAsync(received, cancellationToken);
+            _metrics.Event(received.Type, "queued");
+            return Answer(StatusCodes.Status202Accepted, "queued", received);
+        }
+
+        if (received.Type == EventTypes.Ping)
+        {
+            _metrics.Event(EventTypes.Ping, "ignored");
+            return Answer(StatusCodes.Status200OK, "pong", received);
+        }
+
+        _metrics.Event("other", "ignored");
+        _logger.UnknownEvent(received.DeliveryId);
+        return Answer(StatusCodes.Status200OK, "ignored", received);
+    }
+
+    /// <summary>A good signature passes with the secret at hand; another one has the vault asked for a newer secret, at most twice a minute.</summary>
+    private async Task VerifyAsync(HttpRequest request, ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header], now) is { } signature)
+        {
+            var secret = await _secret.GetAsync(cancellationToken);
+            if (signature.Matches(body.Span, secret))
+                return;
+            var newer = await _secret.ReadAgainAsync(secret, cancellationToken);
+            if (newer != secret && signature.Matches(body.Span, newer))
+                return;
+        }
+
+        throw new ProblemException(Catalogue.InvalidSignature());
+    }
+
+    private WassistEvent Read(HttpRequest request, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt)
+    {
+        if (request.ContentType is { Length: > 0 } type && !IsJson(type))
+            throw Invalid("Send the event as JSON, with 'Content-Type: application/json'.");
+        try
+        {
+            var (received, unknownShapes) = EventParser.Parse(body, request.Headers["X-Wassist-Delivery"], receivedAt, Guid.NewGuid());
+            _unknownShapes.Report(unknownShapes);
+            return received;
+        }
+        catch (FormatException exception)
+        {
+            throw Invalid($"Send the event as Wassist does: {exception.Message}.");
+        }
+    }
+
+    private static bool IsJson(string contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
+
+    private static ProblemException Invalid(string detail) => new(Catalogue.InvalidRequest([Catalogue.InvalidBody(detail)]));
+
+    private static JsonResult Answer(int status, string outcome, WassistEvent received) =>
+        JsonResult.From(status, new WebhookReceipt(outcome, received.DeliveryId), PayloadJson.Instance.WebhookReceipt);
+}
+
+/// <summary>What the sender of a webhook is told.</summary>
+/// <param name="Outcome"><c>queued</c>, <c>pong</c> or <c>ignored</c>.</param>
+/// <param name="DeliveryId">Its id, by which the log knows it.</param>
+internal sealed record WebhookReceipt(string Outcome, string DeliveryId);
