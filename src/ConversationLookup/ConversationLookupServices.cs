@@ -92,8 +92,8 @@ public static class ConversationLookupServices
     private static void AddTriggers(IServiceCollection services)
     {
         services.AddSingleton<AppStorage>();
-        AddQueue(services, Names.Events, QueueJson.Default.WassistEvent);
-        AddQueue(services, Names.Notifications, PayloadJson.Instance.OutgoingNotification);
+        AddQueue(services, StorageNames.Events, QueueJson.Default.WassistEvent);
+        AddQueue(services, StorageNames.Notifications, PayloadJson.Instance.OutgoingNotification);
         services.AddSingleton<SubscriptionStore>();
         services.AddSingleton<PublicUrl>();
         services.AddSingleton(provider => new CallbackPolicy(provider.GetRequiredService<IOptions<SubscriptionOptions>>().Value));

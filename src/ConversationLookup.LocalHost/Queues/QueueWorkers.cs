@@ -9,8 +9,8 @@ internal static partial class QueueWorkers
     /// <summary>Adds a worker for each queue, and the daily purge; without storage they do nothing.</summary>
     public static void AddQueueWorkers(this IServiceCollection services)
     {
-        Add(Names.Events, provider => provider.GetRequiredService<EventFanOut>().HandleAsync);
-        Add(Names.Notifications, provider => provider.GetRequiredService<FlowDelivery>().HandleAsync);
+        Add(StorageNames.Events, provider => provider.GetRequiredService<EventFanOut>().HandleAsync);
+        Add(StorageNames.Notifications, provider => provider.GetRequiredService<FlowDelivery>().HandleAsync);
         services.AddHostedService<DailyPurge>();
 
         void Add(string queue, Func<IServiceProvider, Func<Azure.Storage.Queues.Models.QueueMessage, CancellationToken, Task>> handler) =>

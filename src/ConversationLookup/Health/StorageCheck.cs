@@ -16,7 +16,7 @@ internal sealed class StorageCheck(AppStorage storage, WassistSecrets secrets) :
         {
             await secrets.WebhookSecret.GetAsync(cancellationToken);
             var poison = new List<string>();
-            foreach (var queue in Names.Queues.Select(name => name + AppStorage.PoisonSuffix))
+            foreach (var queue in StorageNames.Queues.Select(name => name + AppStorage.PoisonSuffix))
             {
                 var count = await storage.UseQueueAsync(
                     queue, async (client, ended) => (await client.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, cancellationToken);

@@ -38,21 +38,22 @@ internal sealed class AppStorage
         if (!storage.IsConfigured)
             return;
 
-        var queueOptions = Configure(new QueueClientOptions { MessageEncoding = MessageEncoding });
+        // Not the newest versions of the service: Azurite refuses those it does not know yet.
+        var queueOptions = Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05) { MessageEncoding = MessageEncoding });
         var tableOptions = Configure(new TableClientOptions());
-        var blobOptions = Configure(new BlobClientOptions());
+        var blobOptions = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05));
         if (storage.UsesIdentity)
         {
             var credential = services.GetRequiredService<TokenCredential>();
             _queues = new QueueServiceClient(storage.AddressOf(storage.QueueServiceUri, "queue"), credential, queueOptions);
             _tables = new TableServiceClient(storage.AddressOf(storage.TableServiceUri, "table"), credential, tableOptions);
-            _parked = new BlobServiceClient(storage.AddressOf(storage.BlobServiceUri, "blob"), credential, blobOptions).GetBlobContainerClient(Names.Parked);
+            _parked = new BlobServiceClient(storage.AddressOf(storage.BlobServiceUri, "blob"), credential, blobOptions).GetBlobContainerClient(StorageNames.Parked);
         }
         else
         {
             _queues = new QueueServiceClient(storage.ConnectionString, queueOptions);
             _tables = new TableServiceClient(storage.ConnectionString, tableOptions);
-            _parked = new BlobContainerClient(storage.ConnectionString, Names.Parked, blobOptions);
+            _parked = new BlobContainerClient(storage.ConnectionString, StorageNames.Parked, blobOptions);
         }
     }
 
@@ -130,8 +131,8 @@ internal sealed class AppStorage
 
     private Task MakeAsync() => Task.WhenAll(
     [
-        .. Names.Queues.SelectMany(name => (string[])[name, name + PoisonSuffix]).Select(name => _queues!.GetQueueClient(name).CreateIfNotExistsAsync()),
-        .. Names.Tables.Select(name => _tables!.CreateTableIfNotExistsAsync(name)),
+        .. StorageNames.Queues.SelectMany(name => (string[])[name, name + PoisonSuffix]).Select(name => _queues!.GetQueueClient(name).CreateIfNotExistsAsync()),
+        .. StorageNames.Tables.Select(name => _tables!.CreateTableIfNotExistsAsync(name)),
         _parked!.CreateIfNotExistsAsync(),
     ]);
 
@@ -157,27 +158,4 @@ internal sealed class AppStorage
         options.Diagnostics.IsLoggingEnabled = false; // table filters and blob names are in its addresses
         return options;
     }
-}
-
-/// <summary>What the storage account holds. <c>infra/</c> makes the same.</summary>
-internal static class Names
-{
-    /// <summary>Wassist's events, as they came in.</summary>
-    public const string Events = "wassist-events";
-
-    /// <summary>What flows are to be told, a message for each.</summary>
-    public const string Notifications = "flow-notifications";
-
-    /// <summary>Which deliveries were handled.</summary>
-    public const string Deliveries = "deliveries";
-
-    /// <summary>Which flows want to be told.</summary>
-    public const string Subscriptions = "subscriptions";
-
-    /// <summary>Blobs with what is too large for a queue message.</summary>
-    public const string Parked = "parked-messages";
-
-    public static IReadOnlyList<string> Queues { get; } = [Events, Notifications];
-
-    public static IReadOnlyList<string> Tables { get; } = [Deliveries, Subscriptions];
 }

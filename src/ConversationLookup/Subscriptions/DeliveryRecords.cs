@@ -29,7 +29,7 @@ public sealed class DeliveryRecords
     /// </summary>
     /// <returns>Whether this arrival is to be handled: it has the delivery, and is not done with it.</returns>
     internal Task<bool> ClaimAsync(string deliveryId, Guid receiptId, CancellationToken cancellationToken) => _storage.UseTableAsync(
-        Names.Deliveries,
+        StorageNames.Deliveries,
         async (table, ended) =>
         {
             try
@@ -47,7 +47,7 @@ public sealed class DeliveryRecords
 
     /// <summary>Every flow's notification is on the queue.</summary>
     internal Task MarkHandledAsync(string deliveryId, Guid receiptId, CancellationToken cancellationToken) => _storage.UseTableAsync(
-        Names.Deliveries,
+        StorageNames.Deliveries,
         (table, ended) => table.UpsertEntityAsync(
             new TableEntity(PartitionOf(deliveryId), deliveryId) { [Receipt] = receiptId, [Handled] = true }, TableUpdateMode.Replace, ended),
         cancellationToken);
@@ -58,7 +58,7 @@ public sealed class DeliveryRecords
     {
         await _storage.PrepareAsync(cancellationToken);
         var before = _time.GetUtcNow() - Retention;
-        var rows = await PurgeRecordsAsync(_storage.Table(Names.Deliveries), before, cancellationToken);
+        var rows = await PurgeRecordsAsync(_storage.Table(StorageNames.Deliveries), before, cancellationToken);
         var blobs = await PurgeBlobsAsync(before, cancellationToken);
         _logger.Purged(rows, blobs, Retention.TotalDays);
     }

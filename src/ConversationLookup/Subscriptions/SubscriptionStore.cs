@@ -15,18 +15,18 @@ internal sealed class SubscriptionStore(AppStorage storage)
     /// </summary>
     public async Task AddAsync(Subscription subscription, CancellationToken cancellationToken)
     {
-        await storage.UseTableAsync(Names.Subscriptions, (table, ended) => table.UpsertEntityAsync(ToEntity(subscription), cancellationToken: ended), cancellationToken);
+        await storage.UseTableAsync(StorageNames.Subscriptions, (table, ended) => table.UpsertEntityAsync(ToEntity(subscription), cancellationToken: ended), cancellationToken);
         foreach (var older in (await ListAsync(cancellationToken)).Where(other => IsReplacedBy(subscription, other)))
             await RemoveAsync(older.Id, cancellationToken);
     }
 
     /// <summary>Removes one; also when there is none.</summary>
     public Task RemoveAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
-        Names.Subscriptions, (table, ended) => table.DeleteEntityAsync(Partition, id, ETag.All, ended), cancellationToken);
+        StorageNames.Subscriptions, (table, ended) => table.DeleteEntityAsync(Partition, id, ETag.All, ended), cancellationToken);
 
     /// <returns>Null when there is none.</returns>
     public Task<Subscription?> FindAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
-        Names.Subscriptions,
+        StorageNames.Subscriptions,
         async (table, ended) => await table.GetEntityIfExistsAsync<TableEntity>(Partition, id, cancellationToken: ended) is { HasValue: true, Value: { } entity }
             ? FromEntity(entity)
             : null,
@@ -34,7 +34,7 @@ internal sealed class SubscriptionStore(AppStorage storage)
 
     /// <summary>All of them. They are not cached: a flow that has just subscribed must not miss an event.</summary>
     public Task<List<Subscription>> ListAsync(CancellationToken cancellationToken) => storage.UseTableAsync(
-        Names.Subscriptions,
+        StorageNames.Subscriptions,
         async (table, ended) =>
         {
             var all = new List<Subscription>();

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Xml.Linq;
 using ConversationLookup.LocalHost;
+using ConversationLookup.LocalHost.Queues;
 using ConversationLookup.LocalHost.SampleWassist;
+using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -54,12 +56,34 @@ public sealed class AdapterTests
             var syntax = (MethodDeclarationSyntax)function.DeclaringSyntaxReferences.Single().GetSyntax(TestContext.Current.CancellationToken);
             Assert.NotNull(syntax.ExpressionBody);
             Assert.Equal(Accessibility.Public, function.ContainingType.DeclaredAccessibility);
-            Assert.Equal("Microsoft.AspNetCore.Http.IResult", ((INamedTypeSymbol)function.ReturnType).TypeArguments.Single().ToDisplayString());
+            Assert.Equal(
+                HttpTriggers().Any(trigger => SymbolEqualityComparer.Default.Equals(trigger.Function, function))
+                    ? "System.Threading.Tasks.Task<Microsoft.AspNetCore.Http.IResult>"
+                    : "System.Threading.Tasks.Task",
+                function.ReturnType.ToDisplayString());
             Assert.Contains(function.Parameters, parameter => parameter.Type.Name == nameof(CancellationToken));
         });
         Assert.All(HttpTriggers(), trigger => Assert.All(
             trigger.Route.Split('/').Where(segment => segment.StartsWith('{')),
             segment => Assert.Contains(trigger.Function.Parameters, parameter => parameter.Name == segment.Trim('{', '}') && parameter.Type.SpecialType == SpecialType.System_String)));
+    }
+
+    [Fact]
+    public void Each_queue_has_one_trigger_that_binds_the_message_itself_on_the_hosts_own_storage()
+    {
+        var triggers = Triggers("QueueTriggerAttribute").ToList();
+
+        Assert.Equal(StorageNames.Queues.Order(), triggers.Select(trigger => (string)trigger.Attribute.ConstructorArguments[0].Value!).Order());
+        Assert.All(triggers, trigger => Assert.Empty(trigger.Attribute.NamedArguments));
+        Assert.All(triggers, trigger => Assert.Equal("Azure.Storage.Queues.Models.QueueMessage", trigger.Parameter.Type.ToDisplayString()));
+    }
+
+    [Fact]
+    public void The_purge_runs_once_a_day()
+    {
+        var trigger = Assert.Single(Triggers("TimerTriggerAttribute"));
+
+        Assert.Matches("^0 [0-9]+ [0-9]+ [*] [*] [*]$", (string)trigger.Attribute.ConstructorArguments[0].Value!); // six fields, with seconds
     }
 
     [Fact]
@@ -100,6 +124,13 @@ public sealed class AdapterTests
 
         Assert.Equal("2.0", root.GetProperty("version").GetString());
         Assert.Equal(Routes.Prefix, root.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
+        var queues = root.GetProperty("extensions").GetProperty("queues");
+        Assert.Equal(AppStorage.MessageEncoding.ToString(), queues.GetProperty("messageEncoding").GetString(), ignoreCase: true);
+        Assert.Equal(WorkQueue.MaxDequeueCount, queues.GetProperty("maxDequeueCount").GetInt32());
+        Assert.Equal(QueueWorker.BatchSize, queues.GetProperty("batchSize").GetInt32());
+        Assert.Equal(QueueWorker.BatchSize / 2, queues.GetProperty("newBatchThreshold").GetInt32());
+        Assert.Equal(QueueWorker.RetryAfter.ToString("c"), queues.GetProperty("visibilityTimeout").GetString());
+        Assert.Equal(QueueWorker.LongestPause.ToString("c"), queues.GetProperty("maxPollingInterval").GetString());
         Assert.True(TimeSpan.Parse(root.GetProperty("functionTimeout").GetString()!, System.Globalization.CultureInfo.InvariantCulture) > TimeSpan.FromSeconds(30));
     }
 
@@ -130,7 +161,11 @@ public sealed class AdapterTests
             .Where(path => Path.GetFileName(path) is not ("ConversationLookup.LocalHost.dll" or "ConversationLookup.Tests.dll"))
             .Select(path => MetadataReference.CreateFromFile(path));
         return CSharpCompilation.Create(
-            Adapter, sources, references, new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
+            Adapter,
+            sources,
+            references,
+            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable)
+                .WithSpecificDiagnosticOptions([new("CS1701", ReportDiagnostic.Suppress)])); // as the SDK does: newer assemblies stand in for older ones
     }
 
     private static IEnumerable<IMethodSymbol> Functions() => Compilation.Assembly.GlobalNamespace.GetNamespaceMembers()
@@ -156,6 +191,10 @@ public sealed class AdapterTests
             }
         }
     }
+
+    private static IEnumerable<(IParameterSymbol Parameter, AttributeData Attribute)> Triggers(string attribute) => Functions()
+        .SelectMany(function => function.Parameters)
+        .SelectMany(parameter => parameter.GetAttributes().Where(data => data.AttributeClass!.Name == attribute).Select(data => (parameter, data)));
 
     private static AttributeData Attribute(IMethodSymbol method, string name) =>
         method.GetAttributes().Single(attribute => attribute.AttributeClass!.Name == name);

@@ -1,6 +1,6 @@
 // What the Functions adapter uses of the isolated worker's packages, as declarations: enough to compile the adapter where the
 // packages cannot be had. Names, constructors and signatures follow Azure/azure-functions-dotnet-worker: Worker 2.52.0,
-// Extensions.Http 3.3.0, Extensions.Http.AspNetCore 2.1.1. Nothing here ever runs.
+// Extensions.Http 3.3.0, Extensions.Http.AspNetCore 2.1.1, Extensions.Storage.Queues 5.5.5, Extensions.Timer 4.3.1. Nothing here ever runs.
 #nullable enable
 using System;
 using Microsoft.Extensions.Configuration;
@@ -39,6 +39,33 @@ namespace Microsoft.Azure.Functions.Worker
         public HttpTriggerAttribute(AuthorizationLevel authLevel, params string[] methods) => throw null!;
 
         public string? Route { get; set; }
+    }
+
+    [AttributeUsage(AttributeTargets.Parameter)]
+    public sealed class QueueTriggerAttribute : Attribute
+    {
+        public QueueTriggerAttribute(string queueName) => throw null!;
+
+        public string QueueName => throw null!;
+
+        public string? Connection { get; set; }
+    }
+
+    [AttributeUsage(AttributeTargets.Parameter)]
+    public sealed class TimerTriggerAttribute : Attribute
+    {
+        public TimerTriggerAttribute(string schedule) => throw null!;
+
+        public string Schedule => throw null!;
+
+        public bool RunOnStartup { get; set; }
+
+        public bool UseMonitor { get; set; }
+    }
+
+    public sealed class TimerInfo
+    {
+        public bool IsPastDue { get; set; }
     }
 }
 

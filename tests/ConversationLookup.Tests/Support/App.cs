@@ -44,6 +44,21 @@ internal sealed class App : IAsyncDisposable
         return StartAsync(all, configure);
     }
 
+    /// <summary>An app in front of a fake upstream that takes webhooks and tells flows on this machine.</summary>
+    public static async Task<App> StartWithStorageAsync(
+        FakeWassist wassist, IReadOnlyDictionary<string, string>? settings = null, Action<IServiceCollection>? configure = null)
+    {
+        var all = new Dictionary<string, string>
+        {
+            ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync(),
+            ["Wassist:WebhookSecret"] = SignedEvent.Secret,
+            ["Subscriptions:AllowLocalCallbacks"] = "true",
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            all[name] = value;
+        return await StartAsync(wassist, all, configure);
+    }
+
     /// <summary>An app with just these settings.</summary>
     public static async Task<App> StartAsync(IReadOnlyDictionary<string, string> settings, Action<IServiceCollection>? configure = null)
     {
@@ -87,6 +102,30 @@ internal sealed class App : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         return await SendAsync(request);
+    }
+
+    /// <summary>Sends a webhook.</summary>
+    public async Task<Answer> ReceiveAsync(SignedEvent received)
+    {
+        using var request = received.ToRequest();
+        return await SendAsync(request);
+    }
+
+    /// <summary>Subscribes a flow.</summary>
+    /// <returns>The answer and the address to unsubscribe at.</returns>
+    public async Task<(Answer Answer, Uri? Location)> SubscribeAsync(object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "subscriptions") { Content = System.Net.Http.Json.JsonContent.Create(body) };
+        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return (await Answer.ReadAsync(response), response.Headers.Location);
+    }
+
+    /// <summary>Subscribes a flow to every message.</summary>
+    public async Task<Uri> SubscribeAsync(FakeFlow flow)
+    {
+        var (answer, location) = await SubscribeAsync(new { callbackUrl = flow.CallbackUrl });
+        Assert.Equal(201, answer.StatusCode);
+        return location!;
     }
 
     public async Task<Answer> SendAsync(HttpRequestMessage request)

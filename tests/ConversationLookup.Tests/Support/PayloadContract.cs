@@ -53,6 +53,34 @@ internal static partial class PayloadContract
         }
     }
 
+    /// <summary>What a flow's trigger gets: all the properties, of the right types, consistent with one another.</summary>
+    public static void AssertNotification(JsonElement notification)
+    {
+        AssertNoNull(notification);
+        Assert.Equal(
+            ["eventType", "deliveryId", "occurredAt", "conversationId", "lookupOutcome", "hasMessage", "message", "conversation"],
+            notification.EnumerateObject().Select(property => property.Name));
+        Assert.All(
+            ["eventType", "deliveryId", "occurredAt", "conversationId", "lookupOutcome"],
+            name => Assert.Equal(JsonValueKind.String, notification.GetProperty(name).ValueKind));
+        Assert.Matches(UtcSeconds(), notification.GetProperty("occurredAt").GetString());
+        Assert.Contains(notification.GetProperty("lookupOutcome").GetString(), new[] { "found", "notFound", "unavailable" });
+
+        var message = notification.GetProperty("message");
+        Assert.Equal(["id", "text", "hasMedia", "mediaUrl", "mediaType"], message.EnumerateObject().Select(property => property.Name));
+        Assert.All(["id", "text", "mediaUrl", "mediaType"], name => Assert.Equal(JsonValueKind.String, message.GetProperty(name).ValueKind));
+        if (!notification.GetProperty("hasMessage").GetBoolean())
+            Assert.Equal("", message.GetProperty("text").GetString());
+        _ = message.GetProperty("hasMedia").GetBoolean();
+
+        var conversation = notification.GetProperty("conversation");
+        Assert.Equal(notification.GetProperty("conversationId").GetString(), conversation.GetProperty("id").GetString());
+        if (conversation.GetProperty("id").GetString() is { Length: > 0 })
+            AssertSummary(conversation);
+        else
+            AssertPart(conversation);
+    }
+
     /// <summary>What <c>?fields=</c> keeps: nothing but known names, each of its type.</summary>
     public static void AssertPart(JsonElement part)
     {

@@ -1,0 +1,25 @@
+using Azure.Storage.Queues.Models;
+using ConversationLookup.Storage;
+using ConversationLookup.Subscriptions;
+using Microsoft.Azure.Functions.Worker;
+
+namespace ConversationLookup.Functions;
+
+/// <summary>
+/// The triggers of the two queues, on the storage of <c>AzureWebJobsStorage</c>. They bind the message itself: with a string, the
+/// payload's own properties would overwrite the trigger's.
+/// </summary>
+public sealed class QueueFunctions(EventFanOut fanOut, FlowDelivery delivery)
+{
+    /// <summary>Turns one event into a notification for each flow.</summary>
+    [Function(nameof(FanOutEvent))]
+    public Task FanOutEvent(
+        [QueueTrigger(StorageNames.Events)] QueueMessage message,
+        CancellationToken cancellationToken) => fanOut.HandleAsync(message, cancellationToken);
+
+    /// <summary>Takes one notification to its flow.</summary>
+    [Function(nameof(DeliverNotification))]
+    public Task DeliverNotification(
+        [QueueTrigger(StorageNames.Notifications)] QueueMessage message,
+        CancellationToken cancellationToken) => delivery.HandleAsync(message, cancellationToken);
+}

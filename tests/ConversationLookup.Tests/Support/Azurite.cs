@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using ConversationLookup.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(SharedAzurite))]
+
+namespace ConversationLookup.Tests.Support;
+
+/// <summary>Azurite, the storage emulator, as a process of its own: npm's package, pinned as in the README.</summary>
+internal sealed class Azurite : IAsyncDisposable
+{
+    private const int Accounts = 500;
+
+    /// <summary>Any key will do.</summary>
+    private static readonly string Key = Convert.ToBase64String(new byte[32]);
+
+    private readonly Process _process;
+    private readonly int[] _ports;
+    private int _accounts;
+
+    private Azurite(Process process, int[] ports) => (_process, _ports) = (process, ports);
+
+    /// <summary>A connection string to an account nobody else uses, on an Azurite that all tests share.</summary>
+    public static Task<string> NewAccountAsync() => SharedAzurite.NewAccountAsync();
+
+    /// <summary>Starts one and waits until it listens.</summary>
+    /// <param name="location">Where it keeps its data, so that the next one there has them; null for in memory.</param>
+    /// <param name="ports">For blobs, queues and tables; null for free ones.</param>
+    public static async Task<Azurite> StartAsync(string? location = null, int[]? ports = null)
+    {
+        ports ??= [LocalServer.FreePort(), LocalServer.FreePort(), LocalServer.FreePort()];
+        var package = Repository.Read("README.md").Split(' ', '\n').First(word => word.StartsWith("azurite@", StringComparison.Ordinal));
+        var start = new ProcessStartInfo("npx")
+        {
+            ArgumentList =
+            {
+                "--yes", package, "--silent", "--disableTelemetry",
+                "--blobPort", Text(ports[0]), "--queuePort", Text(ports[1]), "--tablePort", Text(ports[2]),
+            },
+            WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["AZURITE_ACCOUNTS"] = string.Join(';', Enumerable.Range(0, Accounts).Select(account => $"t{account}:{Key}")) },
+        };
+        foreach (var argument in location is null ? ["--inMemoryPersistence"] : new[] { "--location", location })
+            start.ArgumentList.Add(argument);
+
+        var process = Process.Start(start)!;
+        var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(CancellationToken.None), process.StandardError.ReadToEndAsync(CancellationToken.None));
+        var azurite = new Azurite(process, ports);
+        while (!await azurite.ListensAsync())
+        {
+            if (process.HasExited)
+                Assert.Fail($"Azurite ended: {string.Join('\n', await output)}");
+            await Task.Delay(50, CancellationToken.None);
+        }
+
+        return azurite;
+    }
+
+    /// <summary>A connection string to an account nobody else uses.</summary>
+    public string NewAccount()
+    {
+        var account = Interlocked.Increment(ref _accounts) - 1;
+        Assert.True(account < Accounts, "There are more tests than accounts.");
+        return $"DefaultEndpointsProtocol=http;AccountName=t{account};AccountKey={Key};"
+            + $"BlobEndpoint=http://127.0.0.1:{_ports[0]}/t{account};QueueEndpoint=http://127.0.0.1:{_ports[1]}/t{account};TableEndpoint=http://127.0.0.1:{_ports[2]}/t{account};";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+    }
+
+    private async Task<bool> ListensAsync()
+    {
+        try
+        {
+            foreach (var port in _ports)
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync("127.0.0.1", port);
+            }
+
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>The Azurite of the whole test run: started by the first test that needs it, stopped after the last.</summary>
+public sealed class SharedAzurite : IAsyncDisposable
+{
+    private static readonly Lazy<Task<Azurite>> Shared = new(() => Azurite.StartAsync());
+
+    internal static async Task<string> NewAccountAsync() => (await Shared.Value.WaitAsync(TestContext.Current.CancellationToken)).NewAccount();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Shared.IsValueCreated)
+            await (await Shared.Value).DisposeAsync();
+    }
+}
