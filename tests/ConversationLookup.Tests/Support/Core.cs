@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Azure.Storage.Queues.Models;
+using ConversationLookup.Storage;
+using ConversationLookup.Subscriptions;
+using ConversationLookup.Webhooks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ConversationLookup.Tests.Support;
+
+/// <summary>The behaviour without a host: nothing takes messages from the queues but the test.</summary>
+internal sealed class Core : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    private Core(ServiceProvider services, FakeWassist wassist, LogCollector logs) => (_services, Wassist, Logs) = (services, wassist, logs);
+
+    public FakeWassist Wassist { get; }
+
+    public LogCollector Logs { get; }
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    public AppStorage Storage => _services.GetRequiredService<AppStorage>();
+
+    public static async Task<Core> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var wassist = await FakeWassist.StartAsync();
+        var all = new Dictionary<string, string?>
+        {
+            ["Wassist:BaseUrl"] = wassist.Url,
+            ["Wassist:ApiKey"] = FakeWassist.Key,
+            ["Wassist:RequestsPerMinute"] = "0",
+            ["Wassist:WebhookSecret"] = SignedEvent.Secret,
+            ["Subscriptions:AllowLocalCallbacks"] = "true",
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            all[name] = value;
+        all.TryAdd("AzureWebJobsStorage", settings?.ContainsKey("AzureWebJobsStorage") is true ? null : await Azurite.NewAccountAsync());
+
+        var logs = new LogCollector();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(all).Build();
+        Core? core = null;
+        var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton<TimeProvider>(_ => core!.Time)
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs))
+            .AddConversationLookup(configuration)
+            .BuildServiceProvider();
+        return core = new Core(services, wassist, logs);
+    }
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    /// <summary>Sends a webhook to the handler.</summary>
+    public async Task<(int Status, string Body)> ReceiveAsync(SignedEvent received)
+    {
+        using var request = received.ToRequest();
+        var context = new DefaultHttpContext { RequestServices = _services, Response = { Body = new MemoryStream() } };
+        context.Request.Method = "POST";
+        foreach (var header in request.Headers)
+            context.Request.Headers[header.Key] = header.Value.ToArray();
+        context.Request.ContentType = "application/json";
+        context.Request.Body = await request.Content!.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+
+        var result = await Get<WebhookHandlers>().ReceiveAsync(context.Request, TestContext.Current.CancellationToken);
+        await result.ExecuteAsync(context);
+        return (context.Response.StatusCode, System.Text.Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray()));
+    }
+
+    /// <summary>A flow that wants every message.</summary>
+    public async Task<Subscription> SubscribeAsync(FakeFlow flow, string agentId = "", string businessNumber = "")
+    {
+        var id = Guid.NewGuid().ToString("N") + "00000000";
+        var subscription = new Subscription(id, flow.CallbackUrl, EventTypes.Default, agentId, businessNumber, Time.GetUtcNow());
+        await Get<SubscriptionStore>().AddAsync(subscription, TestContext.Current.CancellationToken);
+        return subscription;
+    }
+
+    /// <summary>An event as a message of its queue.</summary>
+    public QueueMessage Event(JsonElement? body = null, string? deliveryId = null, TimeSpan? age = null, int tries = 0, Guid? receiptId = null)
+    {
+        var (received, _) = EventParser.Parse(
+            JsonSerializer.SerializeToUtf8Bytes(body ?? JsonSerializer.SerializeToElement(SignedEvent.MessageReceived())),
+            deliveryId ?? Guid.NewGuid().ToString(),
+            Time.GetUtcNow() - (age ?? TimeSpan.Zero),
+            receiptId ?? Guid.NewGuid());
+        return Message(new Parcel(tries, JsonSerializer.SerializeToElement(received, QueueJson.Default.WassistEvent), null));
+    }
+
+    public static QueueMessage Message(Parcel parcel, long dequeueCount = 1) => Message(JsonSerializer.Serialize(parcel, QueueJson.Default.Parcel), dequeueCount);
+
+    public static QueueMessage Message(string body, long dequeueCount = 1) =>
+        QueuesModelFactory.QueueMessage("id", "receipt", BinaryData.FromString(body), dequeueCount, null, null, null);
+
+    public Task FanOutAsync(QueueMessage message) => Get<EventFanOut>().HandleAsync(message, TestContext.Current.CancellationToken);
+
+    public Task DeliverAsync(QueueMessage message) => Get<FlowDelivery>().HandleAsync(message, TestContext.Current.CancellationToken);
+
+    /// <summary>How many messages a queue has, visible or not.</summary>
+    public Task<long> CountAsync(string queue) => Storage.UseQueueAsync(
+        queue, async (client, ended) => (await client.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, TestContext.Current.CancellationToken);
+
+    /// <summary>Takes what is visible and deletes it.</summary>
+    public Task<List<QueueMessage>> TakeAllAsync(string queue) => Storage.UseQueueAsync(
+        queue,
+        async (client, ended) =>
+        {
+            var all = new List<QueueMessage>();
+            while ((await client.ReceiveMessagesAsync(32, cancellationToken: ended)).Value is { Length: > 0 } some)
+            {
+                all.AddRange(some);
+                foreach (var message in some)
+                    await client.DeleteMessageAsync(message.MessageId, message.PopReceipt, ended);
+            }
+
+            return all;
+        },
+        TestContext.Current.CancellationToken);
+
+    /// <summary>Delivers whatever is on the queue of notifications.</summary>
+    public async Task DeliverAllAsync()
+    {
+        foreach (var message in await TakeAllAsync(StorageNames.Notifications))
+            await DeliverAsync(message);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await Wassist.DisposeAsync();
+    }
+}
