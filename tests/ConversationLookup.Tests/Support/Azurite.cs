@@ -25,17 +25,15 @@ internal sealed class Azurite : IAsyncDisposable
     public static Task<string> NewAccountAsync() => SharedAzurite.NewAccountAsync();
 
     /// <summary>Starts one and waits until it listens.</summary>
-    /// <param name="location">Where it keeps its data, so that the next one there has them; null for in memory.</param>
-    /// <param name="ports">For blobs, queues and tables; null for free ones.</param>
-    public static async Task<Azurite> StartAsync(string? location = null, int[]? ports = null)
+    public static async Task<Azurite> StartAsync()
     {
-        ports ??= [LocalServer.FreePort(), LocalServer.FreePort(), LocalServer.FreePort()];
+        int[] ports = [LocalServer.FreePort(), LocalServer.FreePort(), LocalServer.FreePort()];
         var package = Repository.Read("README.md").Split(' ', '\n').First(word => word.StartsWith("azurite@", StringComparison.Ordinal));
         var start = new ProcessStartInfo("npx")
         {
             ArgumentList =
             {
-                "--yes", package, "--silent", "--disableTelemetry",
+                "--yes", package, "--silent", "--disableTelemetry", "--inMemoryPersistence",
                 "--blobPort", Text(ports[0]), "--queuePort", Text(ports[1]), "--tablePort", Text(ports[2]),
             },
             WorkingDirectory = Path.GetTempPath(),
@@ -43,9 +41,6 @@ internal sealed class Azurite : IAsyncDisposable
             RedirectStandardError = true,
             Environment = { ["AZURITE_ACCOUNTS"] = string.Join(';', Enumerable.Range(0, Accounts).Select(account => $"t{account}:{Key}")) },
         };
-        foreach (var argument in location is null ? ["--inMemoryPersistence"] : new[] { "--location", location })
-            start.ArgumentList.Add(argument);
-
         var process = Process.Start(start)!;
         var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(CancellationToken.None), process.StandardError.ReadToEndAsync(CancellationToken.None));
         var azurite = new Azurite(process, ports);

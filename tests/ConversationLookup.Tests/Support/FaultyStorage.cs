@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace ConversationLookup.Tests.Support;
+
+/// <summary>
+/// Stands between the app and Azurite on real sockets, and cuts every connection after a number of requests: what a process that is
+/// killed there has done to storage is done, and no more.
+/// </summary>
+internal sealed partial class FaultyStorage : IAsyncDisposable
+{
+    private readonly HttpClient _http = new();
+    private readonly List<WebApplication> _servers = [];
+    private int _left = int.MaxValue;
+    private int _forwarded;
+
+    private FaultyStorage()
+    {
+    }
+
+    /// <summary>Reaches an account of its own through this.</summary>
+    public string ConnectionString { get; private set; } = "";
+
+    /// <summary>The same account directly.</summary>
+    public string DirectConnectionString { get; private set; } = "";
+
+    /// <summary>Requests that reached storage.</summary>
+    public int Forwarded => Volatile.Read(ref _forwarded);
+
+    public static async Task<FaultyStorage> StartAsync()
+    {
+        var storage = new FaultyStorage { DirectConnectionString = await Azurite.NewAccountAsync() };
+        storage.ConnectionString = storage.DirectConnectionString;
+        foreach (Match endpoint in Endpoint().Matches(storage.DirectConnectionString))
+        {
+            var server = await LocalServer.StartAsync(context => storage.ForwardAsync(context, endpoint.Value));
+            storage._servers.Add(server);
+            storage.ConnectionString = storage.ConnectionString.Replace(endpoint.Value, server.Urls.Single(), StringComparison.Ordinal);
+        }
+
+        return storage;
+    }
+
+    /// <summary>Lets so many requests through, then none.</summary>
+    public void CutAfter(int requests) => (_left, _forwarded) = (requests, 0);
+
+    /// <summary>Lets everything through again.</summary>
+    public void Heal() => CutAfter(int.MaxValue);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers)
+            await server.DisposeAsync();
+        _http.Dispose();
+    }
+
+    private async Task ForwardAsync(HttpContext context, string endpoint)
+    {
+        if (Interlocked.Decrement(ref _left) < 0)
+        {
+            context.Abort();
+            return;
+        }
+
+        var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), endpoint + target) { Content = new StreamContent(context.Request.Body) };
+        foreach (var (name, value) in context.Request.Headers.Where(header => header.Key is not ("Host" or "Connection")))
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!))
+                request.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!);
+        }
+
+        using var response = await _http.SendAsync(request, context.RequestAborted);
+        Interlocked.Increment(ref _forwarded);
+        context.Response.StatusCode = (int)response.StatusCode;
+        foreach (var (name, value) in response.Headers.Concat(response.Content.Headers).Where(header => header.Key is not ("Transfer-Encoding" or "Connection" or "Keep-Alive")))
+            context.Response.Headers[name] = value.ToArray();
+        await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+
+    [GeneratedRegex("http://127[.]0[.]0[.]1:[0-9]+")]
+    private static partial Regex Endpoint();
+}
