@@ -1,4 +1,6 @@
+using ConversationLookup.LocalHost.Inbox;
 using ConversationLookup.LocalHost.SampleWassist;
+using ConversationLookup.Storage;
 
 namespace ConversationLookup.LocalHost;
 
@@ -15,11 +17,23 @@ internal static class Banner
         output.WriteLine($"Conversation Lookup   {url}");
         if (sample is not null)
             output.WriteLine($"Sample Wassist        {sample.Url}   X-API-Key: {SampleServer.ApiKey}");
+        var storage = !string.IsNullOrWhiteSpace(app.Configuration[StorageOptions.Section]);
+        output.WriteLine(storage
+            ? $"Flow inbox            {url}/{InboxEndpoints.Path}"
+            : "Flow inbox            off, because AzureWebJobsStorage is not set; see 'Turn messages into triggers' in README.md");
         output.WriteLine();
         output.WriteLine("Look a conversation up:");
         output.WriteLine();
         output.WriteLine($"  curl -s{key} {url}/{Routes.Prefix}/{Routes.Conversation.Replace("{id}", id, StringComparison.Ordinal)}");
         output.WriteLine();
+        if (sample is not null && storage)
+        {
+            output.WriteLine("Have its contact write, and see the event in the inbox:");
+            output.WriteLine();
+            output.WriteLine($"  curl -s {sample.Url}/simulate/message -d '{{\"text\":\"Is my parcel on its way?\"}}'");
+            output.WriteLine();
+        }
+
         if (sample is not null)
         {
             output.WriteLine("Conversations of the sample:");

@@ -1,3 +1,4 @@
+using ConversationLookup.LocalHost.Inbox;
 using ConversationLookup.LocalHost.Queues;
 using ConversationLookup.LocalHost.SampleWassist;
 using Microsoft.AspNetCore.Connections;
@@ -26,6 +27,7 @@ internal static class LocalHostApp
             await using var app = Build(builder);
             await app.StartAsync();
             started = true;
+            sample?.SendEventsTo(app.Urls.First());
             Banner.Print(Console.Out, app, sample);
             await app.WaitForShutdownAsync();
             return 0;
@@ -75,9 +77,11 @@ internal static class LocalHostApp
     {
         builder.Services.AddConversationLookup(builder.Configuration);
         builder.Services.AddQueueWorkers();
+        builder.Services.AddSingleton<InboxFeed>();
         var app = builder.Build();
         app.UseProblemsForStatusCodes();
         app.MapConversationLookup();
+        app.MapInbox();
         return app;
     }
 
@@ -96,6 +100,9 @@ internal static class LocalHostApp
         {
             ["Wassist:BaseUrl"] = sample.Url,
             ["Wassist:ApiKey"] = SampleServer.ApiKey,
+            ["Wassist:WebhookSecret"] = Simulation.WebhookSecret,
+            ["Subscriptions:AllowLocalCallbacks"] = configuration["Subscriptions:AllowLocalCallbacks"] ?? "true", // for the inbox
+            [InboxEndpoints.SampleUrlSetting] = sample.Url,
         });
         return sample;
     }

@@ -26,7 +26,10 @@ internal sealed class PublicUrl(IOptions<PublicUrlOptions> options)
         if (options.Value.PublicBaseUrl is { } given)
             return $"{given.AbsoluteUri.TrimEnd('/')}/{Routes.Prefix}/{route}";
 
-        var scheme = Uri.TryCreate($"http://{request.Host.ToUriComponent()}/", UriKind.Absolute, out var host) && host.IsLoopback ? "http" : "https";
-        return $"{scheme}://{request.Host.ToUriComponent()}/{Routes.Prefix}/{route}";
+        return $"{(IsThisMachine(request) ? "http" : "https")}://{request.Host.ToUriComponent()}/{Routes.Prefix}/{route}";
     }
+
+    /// <summary>Whether the caller named this machine.</summary>
+    public static bool IsThisMachine(HttpRequest request) =>
+        Uri.TryCreate($"http://{request.Host.ToUriComponent()}/", UriKind.Absolute, out var host) && host.IsLoopback;
 }

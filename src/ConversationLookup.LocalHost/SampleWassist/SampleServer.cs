@@ -14,9 +14,10 @@ internal sealed class SampleServer : IAsyncDisposable
     public const string ApiKey = "sample-key";
 
     private readonly WebApplication _app;
+    private readonly Simulation _simulation;
 
-    private SampleServer(WebApplication app, IReadOnlyList<SampleConversation> conversations) =>
-        (_app, Conversations) = (app, conversations);
+    private SampleServer(WebApplication app, IReadOnlyList<SampleConversation> conversations, Simulation simulation) =>
+        (_app, Conversations, _simulation) = (app, conversations, simulation);
 
     public string Url => _app.Urls.First();
 
@@ -26,6 +27,7 @@ internal sealed class SampleServer : IAsyncDisposable
     public static async Task<SampleServer> StartAsync(SampleOptions options, TimeProvider time)
     {
         var conversations = SampleConversation.All(time.GetUtcNow());
+        var simulation = new Simulation(conversations, time) { WebhookUrl = options.WebhookUrl };
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(options.Url);
         builder.Services.AddRoutingCore();
@@ -37,20 +39,21 @@ internal sealed class SampleServer : IAsyncDisposable
         });
 
         var app = builder.Build();
+        app.Map("/simulate", branch => MapSimulation(branch, conversations, simulation));
         app.Use(RequestIdAndSlashAsync);
         app.UseRouting();
         app.Use(KeyAsync);
         app.UseRateLimiter();
         app.MapGet("/api/v1/conversations/{id}/", (string id) =>
             conversations.FirstOrDefault(conversation => string.Equals(conversation.Id, id, StringComparison.OrdinalIgnoreCase)) is { } found
-                ? Results.Json(found.At(time.GetUtcNow()))
+                ? Results.Json(simulation.Now(found))
                 : Detail(404, "No Conversation matches the given query."));
         app.MapFallback(() => Detail(404, "Not found."));
 
         try
         {
             await app.StartAsync();
-            return new SampleServer(app, conversations);
+            return new SampleServer(app, conversations, simulation);
         }
         catch
         {
@@ -59,7 +62,36 @@ internal sealed class SampleServer : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    /// <summary>Tells it where the app listens, unless a setting says where its events go.</summary>
+    public void SendEventsTo(string appUrl)
+    {
+        foreach (var any in (string[])["//+", "//*", "//0.0.0.0", "//[::]"])
+            appUrl = appUrl.Replace(any, "//localhost", StringComparison.Ordinal);
+        _simulation.WebhookUrl ??= new Uri($"{appUrl}/{Routes.Prefix}/{Routes.Webhook}");
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _simulation.Dispose();
+        return _app.DisposeAsync();
+    }
+
+    /// <summary>Not Wassist's: what the inbox and a curl line use. A page of any origin may, as there is nothing to protect.</summary>
+    private static void MapSimulation(IApplicationBuilder app, IReadOnlyList<SampleConversation> conversations, Simulation simulation)
+    {
+        app.Use((context, next) =>
+        {
+            context.Response.Headers.AccessControlAllowOrigin = "*";
+            return next(context);
+        });
+        app.UseRouting();
+        app.UseEndpoints(endpoints =>
+        {
+            endpoints.MapPost("/message", simulation.SimulateAsync);
+            endpoints.MapGet("/conversations", () => Results.Json(
+                new JsonArray([.. conversations.Select(conversation => new JsonObject { ["id"] = conversation.Id, ["shows"] = conversation.Shows })])));
+        });
+    }
 
     /// <summary>Every answer has an id for the support; a path without its last slash is not found rather than redirected.</summary>
     private static Task RequestIdAndSlashAsync(HttpContext context, RequestDelegate next)

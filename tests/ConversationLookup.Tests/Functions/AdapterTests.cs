@@ -40,6 +40,7 @@ public sealed class AdapterTests
         var builder = LocalHostApp.CreateBuilder(["--Wassist:ApiKey=key"]);
         await using var app = LocalHostApp.Build(builder);
         var endpoints = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.RoutePattern.RawText!.TrimStart('/').StartsWith($"{Routes.Prefix}/", StringComparison.Ordinal)) // not the inbox
             .SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Select(method =>
                 $"{method} {endpoint.RoutePattern.RawText!.TrimStart('/')} {(endpoint.Metadata.GetMetadata<FunctionKey.Required>() is null ? "Anonymous" : "Function")}"));
 

@@ -11,7 +11,7 @@ public sealed class StartTests
     {
         await using var host = LocalHostProcess.Start(FreePorts());
 
-        var curl = (await host.ReadyAsync()).Split('\n').Single(line => line.Trim().StartsWith("curl ", StringComparison.Ordinal)).Trim();
+        var curl = (await host.ReadyAsync()).Split('\n').First(line => line.Trim().StartsWith("curl ", StringComparison.Ordinal)).Trim();
         using var process = Process.Start(new ProcessStartInfo("sh", ["-c", curl]) { RedirectStandardOutput = true })!;
         var answer = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 
@@ -25,7 +25,7 @@ public sealed class StartTests
 
         var output = await host.ReadyAsync();
         Assert.DoesNotContain("do-not-print", output, StringComparison.Ordinal);
-        var curl = output.Split('\n').Single(line => line.Trim().StartsWith("curl ", StringComparison.Ordinal)).Trim();
+        var curl = output.Split('\n').First(line => line.Trim().StartsWith("curl ", StringComparison.Ordinal)).Trim();
         var start = new ProcessStartInfo("sh", ["-c", curl]) { RedirectStandardOutput = true };
         start.Environment["LocalHost__Key"] = "local-key-do-not-print";
         using var process = Process.Start(start)!;
