@@ -3,7 +3,6 @@ using ConversationLookup.LocalHost.Inbox;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Support;
 using ConversationLookup.Webhooks;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
 
 namespace ConversationLookup.Tests.Inbox;
