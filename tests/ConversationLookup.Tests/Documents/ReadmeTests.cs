@@ -3,8 +3,11 @@ using System.Text.RegularExpressions;
 using ConversationLookup.Conversations;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Secrets;
+using ConversationLookup.Storage;
+using ConversationLookup.Subscriptions;
 using ConversationLookup.Tests.Support;
 using ConversationLookup.Wassist;
+using ConversationLookup.Webhooks;
 
 namespace ConversationLookup.Tests.Documents;
 
@@ -44,10 +47,17 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void Its_notification_is_one_that_a_flow_gets() => PayloadContract.AssertNotification(JsonDocument.Parse(JsonBlocks().ElementAt(1)).RootElement);
+
+    [Fact]
+    public void It_names_every_event_a_flow_may_want() =>
+        Assert.All(EventTypes.ForFlows, type => Assert.Contains($"`{type}`", Section("## What a trigger does"), StringComparison.Ordinal));
+
+    [Fact]
     public void It_names_every_problem_code_with_its_status_and_no_other()
     {
         var catalogue = CatalogueEntry().Matches(Repository.Read("src", "ConversationLookup", "Problems", "Catalogue.cs"))
-            .Select(match => match.Groups["code"].Value).Append("invalid_conversation_id").Append("unknown_field").Order();
+            .Select(match => match.Groups["code"].Value).Concat(["invalid_conversation_id", "unknown_field", "invalid_body", "invalid_parameter", "callback_not_allowed"]).Order();
         var table = Section("## Errors").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .SelectMany(line => Code().Matches(line.Split('|')[1]).Select(match => match.Groups["code"].Value)).Order();
 
@@ -57,14 +67,19 @@ public sealed partial class ReadmeTests
     [Fact]
     public void It_names_every_setting_with_its_default_and_no_other()
     {
-        var settings = Of(KeyVaultOptions.Section, new KeyVaultOptions()).Concat(Of(WassistOptions.Section, new WassistOptions())).Concat(Of(LookupOptions.Section, new LookupOptions()));
+        string[] derived = ["AzureWebJobsStorage:ConnectionString", "AzureWebJobsStorage:IsConfigured", "AzureWebJobsStorage:UsesIdentity"];
+        var settings = Of("KeyVault:", new KeyVaultOptions()).Concat(Of("Wassist:", new WassistOptions())).Concat(Of("Lookup:", new LookupOptions()))
+            .Concat(Of("Subscriptions:", new SubscriptionOptions())).Concat(Of("", new PublicUrlOptions()))
+            .Concat(Of("AzureWebJobsStorage:", new StorageOptions())).Append(KeyValuePair.Create("AzureWebJobsStorage", ""))
+            .Where(setting => !derived.Contains(setting.Key));
         var rows = Section("## Settings").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-            .Select(line => line.Split('|')).ToDictionary(cells => cells[1].Trim(' ', '`'), cells => cells[2].Trim(' ', '`'));
+            .Select(line => line.Split('|'))
+            .SelectMany(cells => cells[1].Split(',').Select(name => KeyValuePair.Create(name.Trim(' ', '`'), cells[2].Trim(' ', '`'))));
 
         Assert.Equal(settings.OrderBy(pair => pair.Key), rows.OrderBy(pair => pair.Key));
 
-        static IEnumerable<KeyValuePair<string, string>> Of(string section, object defaults) => defaults.GetType().GetProperties()
-            .Select(property => KeyValuePair.Create($"{section}:{property.Name}", property.GetValue(defaults)?.ToString()!.TrimEnd('/') ?? ""));
+        static IEnumerable<KeyValuePair<string, string>> Of(string prefix, object defaults) => defaults.GetType().GetProperties()
+            .Select(property => KeyValuePair.Create($"{prefix}{property.Name}", property.GetValue(defaults)?.ToString()!.TrimEnd('/') ?? ""));
     }
 
     [Fact]

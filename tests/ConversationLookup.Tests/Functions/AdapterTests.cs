@@ -145,6 +145,8 @@ public sealed class AdapterTests
         Assert.Equal("dotnet-isolated", values["FUNCTIONS_WORKER_RUNTIME"]);
         Assert.Equal(new SampleOptions().Url, values["Wassist__BaseUrl"]);
         Assert.Equal(SampleServer.ApiKey, values["Wassist__ApiKey"]);
+        Assert.Equal(Simulation.WebhookSecret, values["Wassist__WebhookSecret"]);
+        Assert.Equal("UseDevelopmentStorage=true", values["AzureWebJobsStorage"]);
     }
 
     private static CSharpCompilation Compile()

@@ -1,3 +1,4 @@
+using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
 using Microsoft.Extensions.Options;
 
@@ -25,6 +26,16 @@ public sealed class SettingsTests
     [InlineData("Wassist:WebhookSecretName", "a/b")]
     [InlineData("Lookup:CacheSeconds", "-1")]
     [InlineData("Lookup:CacheSeconds", "301")]
+    [InlineData("AzureWebJobsStorage", "nonsense")]
+    [InlineData("AzureWebJobsStorage", "AccountName=x")]
+    [InlineData("Subscriptions:AllowedCallbackHosts", "")]
+    [InlineData("Subscriptions:AllowedCallbackHosts", "*")]
+    [InlineData("Subscriptions:AllowedCallbackHosts", "*.com, https://hooks.contoso.com")]
+    [InlineData("Subscriptions:AllowedCallbackHosts", "10.0.0.1")]
+    [InlineData("Subscriptions:LookupPatience", "-00:00:01")]
+    [InlineData("Subscriptions:LookupPatience", "01:00:01")]
+    [InlineData("PublicBaseUrl", "contoso.com")]
+    [InlineData("PublicBaseUrl", "https://key@contoso.com")]
     public async Task A_wrong_setting_is_named_and_a_password_in_it_is_not_repeated(string setting, string value)
     {
         var settings = new Dictionary<string, string> { ["Wassist:ApiKey"] = "key", [setting] = value };
@@ -47,11 +58,27 @@ public sealed class SettingsTests
     [InlineData("Lookup:CacheSeconds", "0")]
     [InlineData("Lookup:CacheSeconds", "300")]
     [InlineData("KeyVault:Uri", "")]
+    [InlineData("Subscriptions:AllowedCallbackHosts", "hooks.contoso.com; *.contoso.com")]
+    [InlineData("Subscriptions:LookupPatience", "00:00:00")]
+    [InlineData("PublicBaseUrl", "https://gateway.contoso.com/wassist")]
+    [InlineData("PublicBaseUrl", "")]
     public async Task A_right_setting_lets_the_app_start(string setting, string value)
     {
         await using var app = await App.StartAsync(new Dictionary<string, string> { ["Wassist:ApiKey"] = "key", [setting] = value });
 
         Assert.Equal(200, (await app.GetAsync("health")).StatusCode);
+    }
+
+    [Fact]
+    public void Storage_by_identity_needs_the_accounts_name_or_all_three_addresses()
+    {
+        var (queue, table, blob) = (new Uri("https://contoso.queue.core.windows.net"), new Uri("https://contoso.table.core.windows.net"), new Uri("https://contoso.blob.core.windows.net"));
+
+        Assert.True(new StorageOptions().IsComplete());
+        Assert.True(new StorageOptions { AccountName = "contoso" }.IsComplete());
+        Assert.Equal(queue, new StorageOptions { AccountName = "contoso" }.AddressOf(null, "queue"));
+        Assert.False(new StorageOptions { QueueServiceUri = queue, TableServiceUri = table }.IsComplete());
+        Assert.True(new StorageOptions { QueueServiceUri = queue, TableServiceUri = table, BlobServiceUri = blob }.IsComplete());
     }
 
     [Theory]
