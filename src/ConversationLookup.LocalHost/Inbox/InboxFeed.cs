@@ -11,7 +11,7 @@ internal sealed class InboxFeed
     private readonly Lock _lock = new();
     private readonly Queue<SseItem<string>> _items = new();
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _last;
+    private long _last = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(); // higher than the last run's: a page may outlive one
 
     /// <param name="json">One line of JSON.</param>
     public void Add(string json)

@@ -25,23 +25,21 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
 
     private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
-    public string Name => name;
-
     /// <summary>Puts a content onto the queue.</summary>
     /// <exception cref="ProblemException"><c>storage_unavailable</c>.</exception>
     public async Task SendAsync(T content, CancellationToken cancellationToken)
     {
-        var parcel = new Parcel(0, JsonSerializer.SerializeToElement(content, typeInfo), null);
-        if (Pack(parcel).ToMemory().Length > LargestMessage)
+        var element = JsonSerializer.SerializeToElement(content, typeInfo);
+        var body = Pack(new Parcel(0, element, null));
+        if (body.ToMemory().Length > LargestMessage)
         {
             var blob = $"{name}/{Guid.NewGuid():N}.json";
-            var bytes = JsonSerializer.SerializeToUtf8Bytes(content, typeInfo);
             await storage.UseParkedAsync(
-                async (container, ended) => await container.UploadBlobAsync(blob, new BinaryData(bytes), ended), cancellationToken);
-            parcel = new Parcel(0, null, blob);
+                async (container, ended) => await container.UploadBlobAsync(blob, new BinaryData(element.GetRawText()), ended), cancellationToken);
+            body = Pack(new Parcel(0, null, blob));
         }
 
-        await SendAsync(name, parcel, TimeSpan.Zero, Forever, cancellationToken);
+        await SendAsync(name, body, TimeSpan.Zero, Forever, cancellationToken);
     }
 
     /// <summary>Handles one message that the host took from the queue; returning means that the host may delete it.</summary>
@@ -69,24 +67,25 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
             return; // its blob goes last: another copy of this message was handled to the end
         if (parcel is null || Open(packed) is not { } content)
         {
+            await SendAsync(name + AppStorage.PoisonSuffix, message.Body, TimeSpan.Zero, null, cancellationToken);
             Poisoned("it is not one of this app's", null);
-            await storage.UseQueueAsync(
-                name + AppStorage.PoisonSuffix,
-                async (queue, ended) => await queue.SendMessageAsync(message.Body, cancellationToken: ended),
-                cancellationToken);
             return;
         }
 
         var verdict = await TryAsync(content, parcel.Tries, handle, cancellationToken);
-        if (verdict.IsPoison)
+        if (verdict is null)
+        {
+            await SendAsync(name, Pack(parcel), StorageWait, Forever, cancellationToken); // no try of the message's own
+        }
+        else if (verdict.IsPoison)
         {
             // Whoever moves it back wants it tried from the start.
-            await SendAsync(name + AppStorage.PoisonSuffix, parcel with { Tries = 0 }, TimeSpan.Zero, null, cancellationToken);
+            await SendAsync(name + AppStorage.PoisonSuffix, Pack(parcel with { Tries = 0 }), TimeSpan.Zero, null, cancellationToken);
             Poisoned("its last try failed", null);
         }
         else if (verdict.RetryAfter is { } wait)
         {
-            await SendAsync(name, parcel with { Tries = parcel.Tries + 1 }, wait, Forever, cancellationToken);
+            await SendAsync(name, Pack(parcel with { Tries = parcel.Tries + 1 }), wait, Forever, cancellationToken);
         }
         else if (parcel.Blob is { } blob)
         {
@@ -94,8 +93,8 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
         }
     }
 
-    /// <summary>Storage that is away for a while is waited for: no message is poison for that.</summary>
-    private async Task<Verdict> TryAsync(T content, int tries, Func<T, int, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
+    /// <returns>Null when storage is away: that is waited for, and no message is poison for it.</returns>
+    private async Task<Verdict?> TryAsync(T content, int tries, Func<T, int, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
     {
         try
         {
@@ -104,13 +103,13 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
         catch (ProblemException exception) when (exception.Problem.Code == "storage_unavailable")
         {
             logger.WorkWaitsForStorage(name, exception.Problem.Cause);
-            return Verdict.Later(StorageWait);
+            return null;
         }
     }
 
-    private async Task SendAsync(string queueName, Parcel parcel, TimeSpan wait, TimeSpan? timeToLive, CancellationToken cancellationToken) => await storage.UseQueueAsync(
+    private async Task SendAsync(string queueName, BinaryData body, TimeSpan wait, TimeSpan? timeToLive, CancellationToken cancellationToken) => await storage.UseQueueAsync(
         queueName,
-        async (queue, ended) => await queue.SendMessageAsync(Pack(parcel), wait, timeToLive, ended),
+        async (queue, ended) => await queue.SendMessageAsync(body, wait, timeToLive, ended),
         cancellationToken);
 
     private static BinaryData Pack(Parcel parcel) => new(JsonSerializer.SerializeToUtf8Bytes(parcel, QueueJson.Default.Parcel));

@@ -262,6 +262,22 @@ public sealed class FanOutTests
     }
 
     [Fact]
+    public async Task While_the_tables_are_away_a_message_waits_and_is_not_poison()
+    {
+        await using var storage = await FaultyStorage.StartAsync();
+        await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
+        await using var flow = await FakeFlow.StartAsync();
+        await core.SubscribeAsync(flow);
+
+        storage.TablesAreGone = true;
+        await WhileTimePassesAsync(core, core.FanOutAsync(core.Event(tries: 3)));
+
+        Assert.Equal((1, 0), (await core.CountAsync(StorageNames.Events), await core.CountAsync(StorageNames.Events + AppStorage.PoisonSuffix)));
+        Assert.Contains(core.Logs.Own, line => line.EventId == 47);
+        Assert.Empty(await core.TakeAllAsync(StorageNames.Events)); // in half a minute
+    }
+
+    [Fact]
     public async Task A_table_or_queue_that_somebody_deleted_is_made_again()
     {
         await using var core = await Core.StartAsync();

@@ -13,7 +13,6 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     private readonly HttpClient _http = new();
     private readonly List<WebApplication> _servers = [];
     private int _left = int.MaxValue;
-    private int _forwarded;
 
     private FaultyStorage()
     {
@@ -22,28 +21,26 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     /// <summary>Reaches an account of its own through this.</summary>
     public string ConnectionString { get; private set; } = "";
 
-    /// <summary>The same account directly.</summary>
-    public string DirectConnectionString { get; private set; } = "";
-
-    /// <summary>Requests that reached storage.</summary>
-    public int Forwarded => Volatile.Read(ref _forwarded);
+    /// <summary>Whether the tables, and they alone, do not answer.</summary>
+    public bool TablesAreGone { get; set; }
 
     public static async Task<FaultyStorage> StartAsync()
     {
-        var storage = new FaultyStorage { DirectConnectionString = await Azurite.NewAccountAsync() };
-        storage.ConnectionString = storage.DirectConnectionString;
-        foreach (Match endpoint in Endpoint().Matches(storage.DirectConnectionString))
+        var storage = new FaultyStorage { ConnectionString = await Azurite.NewAccountAsync() };
+        foreach (Match endpoint in Endpoint().Matches(storage.ConnectionString))
         {
-            var server = await LocalServer.StartAsync(context => storage.ForwardAsync(context, endpoint.Value));
+            var isTable = endpoint.Groups["service"].Value == "Table";
+            var url = endpoint.Groups["url"].Value;
+            var server = await LocalServer.StartAsync(context => storage.ForwardAsync(context, url, isTable));
             storage._servers.Add(server);
-            storage.ConnectionString = storage.ConnectionString.Replace(endpoint.Value, server.Urls.Single(), StringComparison.Ordinal);
+            storage.ConnectionString = storage.ConnectionString.Replace(url, server.Urls.Single(), StringComparison.Ordinal);
         }
 
         return storage;
     }
 
     /// <summary>Lets so many requests through, then none.</summary>
-    public void CutAfter(int requests) => (_left, _forwarded) = (requests, 0);
+    public void CutAfter(int requests) => _left = requests;
 
     /// <summary>Lets everything through again.</summary>
     public void Heal() => CutAfter(int.MaxValue);
@@ -55,9 +52,9 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         _http.Dispose();
     }
 
-    private async Task ForwardAsync(HttpContext context, string endpoint)
+    private async Task ForwardAsync(HttpContext context, string endpoint, bool isTable)
     {
-        if (Interlocked.Decrement(ref _left) < 0)
+        if ((isTable && TablesAreGone) || Interlocked.Decrement(ref _left) < 0)
         {
             context.Abort();
             return;
@@ -72,13 +69,12 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         }
 
         using var response = await _http.SendAsync(request, context.RequestAborted);
-        Interlocked.Increment(ref _forwarded);
         context.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, value) in response.Headers.Concat(response.Content.Headers).Where(header => header.Key is not ("Transfer-Encoding" or "Connection" or "Keep-Alive")))
             context.Response.Headers[name] = value.ToArray();
         await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 
-    [GeneratedRegex("http://127[.]0[.]0[.]1:[0-9]+")]
+    [GeneratedRegex("(?<service>[A-Z][a-z]+)Endpoint=(?<url>http://127[.]0[.]0[.]1:[0-9]+)")]
     private static partial Regex Endpoint();
 }
