@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +19,6 @@ internal sealed class PublicUrl(IOptions<PublicUrlOptions> options)
     /// </summary>
     /// <param name="request">The caller's.</param>
     /// <param name="route">Relative to <see cref="Routes.Prefix"/>, its values filled in.</param>
-    [SuppressMessage("Design", "CA1055", Justification = "It goes into a header and a body as text.")]
     public string Of(HttpRequest request, string route)
     {
         if (options.Value.PublicBaseUrl is { } given)

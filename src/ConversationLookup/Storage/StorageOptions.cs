@@ -40,7 +40,8 @@ internal sealed class StorageOptions
 
         try
         {
-            return new QueueServiceClient(ConnectionString) is not null;
+            _ = new QueueServiceClient(ConnectionString); // parses it, and connects to nothing
+            return true;
         }
         catch (FormatException)
         {
