@@ -70,10 +70,10 @@ internal sealed class QueueWorker(
     {
         try
         {
-            if (await TryAsync(message, cancellationToken))
-                await UseAsync((queue, ended) => queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, ended));
-            else if (cancellationToken.IsCancellationRequested)
+            if (await TryAsync(message, cancellationToken) is not { } handled)
                 await ReturnAsync(message, TimeSpan.Zero);
+            else if (handled)
+                await UseAsync((queue, ended) => queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, ended));
             else if (message.DequeueCount >= WorkQueue.MaxDequeueCount)
                 await PoisonAsync(message);
             else
@@ -85,19 +85,23 @@ internal sealed class QueueWorker(
         }
     }
 
-    private async Task<bool> TryAsync(QueueMessage message, CancellationToken cancellationToken)
+    /// <returns>Whether it was handled; null when the host's stop cut it off.</returns>
+    private async Task<bool?> TryAsync(QueueMessage message, CancellationToken cancellationToken)
     {
         try
         {
             await handle(message, cancellationToken);
             return true;
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
 #pragma warning disable CA1031 // As in the Functions host, every exception means that the message failed.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (!cancellationToken.IsCancellationRequested)
-                logger.HandlerFailed(name, message.DequeueCount, exception);
+            logger.HandlerFailed(name, message.DequeueCount, exception);
             return false;
         }
     }

@@ -122,6 +122,20 @@ public sealed class DeliveryTests
         Assert.DoesNotContain(core.Logs.Own, line => line.Text.Contains("127.0.0.1", StringComparison.Ordinal) || line.Text.Contains("sig=", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("5", 15)]
+    [InlineData("600", 600)]
+    public async Task A_flow_that_asks_for_a_longer_wait_is_given_it(string retryAfter, int seconds)
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.Status(429, "{}", ("Retry-After", retryAfter));
+
+        await core.DeliverAsync(await NotificationAsync(core, flow));
+
+        Assert.Contains(core.Logs.Own, line => line.EventId == 44 && line.Text.Contains($"Next try in {seconds} s.", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_flow_that_hangs_is_given_30_seconds()
     {

@@ -1,0 +1,101 @@
+using Azure.Storage.Queues.Models;
+using ConversationLookup.LocalHost.Queues;
+using ConversationLookup.Storage;
+using ConversationLookup.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace ConversationLookup.Tests.LocalHost;
+
+/// <summary>The local host's worker does with a message what the Functions host's queue trigger does.</summary>
+public sealed class QueueWorkerTests
+{
+    private const string Queue = StorageNames.Events;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_was_handled_is_deleted()
+    {
+        await using var core = await Core.StartAsync();
+        await SendAsync(core);
+        var handled = new TaskCompletionSource<string>();
+
+        await RunAsync(core, (message, _) => Task.FromResult(handled.TrySetResult(message.Body.ToString())), handled.Task);
+
+        Assert.Equal("a message", await handled.Task);
+        Assert.Equal((0, 0), (await core.CountAsync(Queue), await core.CountAsync(Queue + AppStorage.PoisonSuffix)));
+    }
+
+    [Fact]
+    public async Task What_failed_comes_back_later()
+    {
+        await using var core = await Core.StartAsync();
+        await SendAsync(core);
+        var failed = new TaskCompletionSource();
+
+        await RunAsync(core, (_, _) => Fail(failed), failed.Task);
+
+        Assert.Equal((1, 0), (await core.CountAsync(Queue), await core.CountAsync(Queue + AppStorage.PoisonSuffix)));
+        Assert.Empty(await core.TakeAllAsync(Queue));
+    }
+
+    [Fact]
+    public async Task What_failed_five_times_is_kept_in_the_poison_queue()
+    {
+        await using var core = await Core.StartAsync();
+        await SendAsync(core);
+        for (var dequeued = 1; dequeued < WorkQueue.MaxDequeueCount; dequeued++)
+        {
+            await core.Storage.UseQueueAsync(
+                Queue,
+                async (queue, ended) =>
+                {
+                    var message = (await queue.ReceiveMessageAsync(cancellationToken: ended)).Value;
+                    return await queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: ended);
+                },
+                Token);
+        }
+
+        var failed = new TaskCompletionSource();
+        await RunAsync(core, (_, _) => Fail(failed), failed.Task);
+
+        Assert.Equal(0, await core.CountAsync(Queue));
+        Assert.Equal("a message", Assert.Single(await core.TakeAllAsync(Queue + AppStorage.PoisonSuffix)).Body.ToString());
+    }
+
+    [Fact]
+    public async Task What_is_under_way_when_the_host_stops_is_there_for_the_next_at_once()
+    {
+        await using var core = await Core.StartAsync();
+        await SendAsync(core);
+        var begun = new TaskCompletionSource();
+
+        await RunAsync(
+            core,
+            async (_, stopping) =>
+            {
+                begun.TrySetResult();
+                await Task.Delay(Timeout.Infinite, stopping);
+            },
+            begun.Task);
+
+        Assert.Single(await core.TakeAllAsync(Queue));
+    }
+
+    private static Task Fail(TaskCompletionSource failed)
+    {
+        failed.TrySetResult();
+        return Task.FromException(new InvalidOperationException("the handler failed"));
+    }
+
+    private static async Task SendAsync(Core core) => await core.Storage.UseQueueAsync(Queue, (queue, ended) => queue.SendMessageAsync("a message", ended), Token);
+
+    /// <summary>Runs a worker until something happened, and lets it end what it does.</summary>
+    private static async Task RunAsync(Core core, Func<QueueMessage, CancellationToken, Task> handle, Task happened)
+    {
+        using var worker = new QueueWorker(Queue, handle, core.Storage, core.Get<ILogger<QueueWorker>>());
+        await worker.StartAsync(Token);
+        await happened;
+        await worker.StopAsync(Token);
+    }
+}
