@@ -34,7 +34,7 @@ internal static class UpstreamFailures
     public static Problem? FromException(Exception exception) => exception switch
     {
         BrokenCircuitException broken => Catalogue.CircuitOpen(broken.RetryAfter ?? WassistPipeline.BreakDuration),
-        RateLimiterRejectedException rejected => Catalogue.UpstreamRateLimited(rejected.RetryAfter, "this instance's own Wassist:RequestsPerMinute is used up"),
+        RateLimiterRejectedException rejected => Catalogue.UpstreamRateLimited(rejected.RetryAfter ?? WassistPipeline.BudgetWindow, "this instance's own Wassist:RequestsPerMinute is used up"),
         TimeoutRejectedException => Catalogue.UpstreamTimeout("no complete answer within 10 s, at any try"),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => Catalogue.UpstreamInvalidResponse("the answer is over 1 MiB, or its headers are too long"),
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => Catalogue.UpstreamInvalidResponse("the answer is not HTTP"),

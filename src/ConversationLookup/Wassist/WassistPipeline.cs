@@ -21,6 +21,9 @@ internal static class WassistPipeline
 
     private static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>In which <see cref="WassistOptions.RequestsPerMinute"/> calls are made at most.</summary>
+    public static readonly TimeSpan BudgetWindow = TimeSpan.FromSeconds(66);
+
     public static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(5);
 
     public static IServiceCollection AddWassistHttpClient(this IServiceCollection services)
@@ -92,14 +95,17 @@ internal static class WassistPipeline
         pipeline.AddTimeout(TryTimeout);
     }
 
-    /// <summary>A sliding window, because a bucket that refills would let nearly twice the limit through in one minute.</summary>
+    /// <summary>
+    /// A sliding window, because a bucket that refills would let nearly twice the limit through in one minute; and one of more than
+    /// a minute, because Wassist counts when calls arrive, and some are longer on their way than others.
+    /// </summary>
     private static SlidingWindowRateLimiter Budget(int requestsPerMinute, ResilienceHandlerContext context)
     {
         var limiter = new SlidingWindowRateLimiter(new SlidingWindowRateLimiterOptions
         {
             PermitLimit = requestsPerMinute,
-            Window = TimeSpan.FromMinutes(1),
-            SegmentsPerWindow = 60,
+            Window = BudgetWindow,
+            SegmentsPerWindow = (int)BudgetWindow.TotalSeconds,
             QueueLimit = 0,
         });
         context.OnPipelineDisposed(limiter.Dispose);

@@ -389,7 +389,7 @@ public sealed class UpstreamFailureTests
             (await app.LookUpAsync()).IsSummary();
         var answer = (await app.LookUpAsync()).Is(429, "upstream_rate_limited");
 
-        Assert.InRange(answer.RetryAfterSeconds, 1, 60);
+        Assert.Equal(66, answer.RetryAfterSeconds); // its window, after which all of it is there again
         Assert.Equal(3, wassist.Requests.Count);
     }
 
