@@ -47,18 +47,25 @@ internal static class Catalogue
         "Send the function key in the 'x-functions-key' header. In Power Automate, edit the connection and paste the key again.");
 
     /// <summary>One answer for every signature that is not good: what is wrong with it would help only a forger.</summary>
-    public static Problem InvalidSignature() => new(
+    /// <param name="cause">What is wrong with it, for the log.</param>
+    public static Problem InvalidSignature(string cause) => new(
         "invalid_signature",
         401,
         "The webhook's signature is not valid",
-        "Check that the signing secret of the webhook in Wassist is the one in the key vault, and that the sender's clock is right to within five minutes. A new secret is used within 30 seconds.");
+        "Check that the signing secret of the webhook in Wassist is the one in the key vault, and that the sender's clock is right to within five minutes. A new secret is used within 30 seconds.")
+    {
+        Cause = cause,
+    };
 
     /// <param name="largest">In bytes.</param>
     public static Problem PayloadTooLarge(int largest) => new(
         "payload_too_large",
         413,
         "The request's body is too large",
-        string.Create(CultureInfo.InvariantCulture, $"Send at most {largest / 1024} KiB."));
+        string.Create(CultureInfo.InvariantCulture, $"Send at most {largest / 1024} KiB."))
+    {
+        Cause = "the body is over the limit",
+    };
 
     public static Problem RouteNotFound() => new(
         "route_not_found",

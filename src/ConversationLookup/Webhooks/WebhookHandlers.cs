@@ -80,17 +80,15 @@ public sealed class WebhookHandlers
     /// <summary>A good signature passes with the secret at hand; another one has the vault asked for a newer secret, at most twice a minute.</summary>
     private async Task VerifyAsync(HttpRequest request, ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header], now) is { } signature)
-        {
-            var secret = await _secret.GetAsync(cancellationToken);
-            if (signature.Matches(body.Span, secret))
-                return;
-            var newer = await _secret.ReadAgainAsync(secret, cancellationToken);
-            if (newer != secret && signature.Matches(body.Span, newer))
-                return;
-        }
+        if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header], now) is not { } signature)
+            throw new ProblemException(Catalogue.InvalidSignature("the header is missing or malformed, or its time is more than 300 s off"));
 
-        throw new ProblemException(Catalogue.InvalidSignature());
+        var secret = await _secret.GetAsync(cancellationToken);
+        if (signature.Matches(body.Span, secret))
+            return;
+        var newer = await _secret.ReadAgainAsync(secret, cancellationToken);
+        if (newer == secret || !signature.Matches(body.Span, newer))
+            throw new ProblemException(Catalogue.InvalidSignature("it was not made with the webhook secret, or the body was changed"));
     }
 
     private WassistEvent Read(HttpRequest request, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt)
