@@ -16,7 +16,9 @@ internal sealed class SubscriptionStore(AppStorage storage)
     public async Task AddAsync(Subscription subscription, CancellationToken cancellationToken)
     {
         await storage.UseTableAsync(StorageNames.Subscriptions, (table, ended) => table.UpsertEntityAsync(ToEntity(subscription), cancellationToken: ended), cancellationToken);
-        foreach (var older in (await ListAsync(cancellationToken)).Where(other => IsReplacedBy(subscription, other)))
+        var same = (await ListAsync(cancellationToken)).Where(other => other.CallbackUrl == subscription.CallbackUrl)
+            .OrderByDescending(other => (other.CreatedAt, other.Id)); // of several at the same moment, each keeps the same one
+        foreach (var older in same.Skip(1))
             await RemoveAsync(older.Id, cancellationToken);
     }
 
@@ -43,11 +45,6 @@ internal sealed class SubscriptionStore(AppStorage storage)
             return all;
         },
         cancellationToken);
-
-    /// <summary>Of two that subscribe at the same moment, each must name the same one.</summary>
-    private static bool IsReplacedBy(Subscription newer, Subscription other) =>
-        other.CallbackUrl == newer.CallbackUrl
-        && (other.CreatedAt, other.Id).CompareTo((newer.CreatedAt, newer.Id)) < 0;
 
     private static TableEntity ToEntity(Subscription subscription) => new(Partition, subscription.Id)
     {
