@@ -68,7 +68,7 @@ public sealed class EventFanOut
         var notification = FlowNotification.From(received, outcome, conversation, _time.GetUtcNow());
         await Task.WhenAll(flows
             .Where(flow => conversation is null || flow.Wants(conversation.Conversation))
-            .Select(flow => _notifications.SendAsync(new OutgoingNotification(flow.Id, notification), cancellationToken)));
+            .Select(flow => _notifications.SendAsync(new OutgoingNotification(flow.Id, flow.CallbackHash, notification), cancellationToken)));
         await _deliveries.MarkHandledAsync(received.DeliveryId, received.ReceiptId, cancellationToken);
         return Done(received, outcome);
     }

@@ -40,7 +40,7 @@ public sealed class FlowDelivery
 
     private async Task<Verdict> DeliverAsync(OutgoingNotification notification, int tries, CancellationToken cancellationToken)
     {
-        if (await _subscriptions.FindAsync(notification.SubscriptionId, cancellationToken) is not { } flow)
+        if (await _subscriptions.FindAsync(notification.SubscriptionId, notification.CallbackHash, cancellationToken) is not { } flow)
             return Done("unsubscribed");
 
         var answer = _policy.Read(flow.CallbackUrl, out var refusal) is { } url

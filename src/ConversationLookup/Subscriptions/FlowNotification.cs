@@ -98,4 +98,7 @@ public sealed record FlowMessage
 }
 
 /// <summary>A notification on its way to one flow.</summary>
-internal sealed record OutgoingNotification(string SubscriptionId, FlowNotification Payload);
+/// <param name="SubscriptionId">Whom it is for.</param>
+/// <param name="CallbackHash">The same trigger, should it have subscribed anew meanwhile: <see cref="Subscription.CallbackHash"/>.</param>
+/// <param name="Payload">What the flow gets.</param>
+internal sealed record OutgoingNotification(string SubscriptionId, string CallbackHash, FlowNotification Payload);

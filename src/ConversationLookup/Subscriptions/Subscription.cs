@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ConversationLookup.Wassist;
 using ConversationLookup.Webhooks;
 
@@ -13,11 +15,11 @@ namespace ConversationLookup.Subscriptions;
 internal sealed record Subscription(
     string Id, string CallbackUrl, IReadOnlyList<string> Events, string AgentId, string BusinessNumber, DateTimeOffset CreatedAt)
 {
-    /// <summary>What may be logged of the id.</summary>
-    public string LogId => ShortId(Id);
+    /// <summary>What may be logged of the id: the first 8 digits are enough to find it and too little to unsubscribe it.</summary>
+    public string LogId => Id[..8];
 
-    /// <summary>The first 8 digits: enough to find it, too little to unsubscribe it.</summary>
-    public static string ShortId(string id) => id[..Math.Min(8, id.Length)];
+    /// <summary>Tells callbacks apart without being one.</summary>
+    public string CallbackHash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CallbackUrl)));
 
     /// <summary>Whether the event is for this flow, as far as the event says. A filter excludes only what is known to differ.</summary>
     public bool Wants(WassistEvent received) =>

@@ -26,8 +26,15 @@ internal sealed class SubscriptionStore(AppStorage storage)
     public Task RemoveAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
         StorageNames.Subscriptions, (table, ended) => table.DeleteEntityAsync(Partition, id, ETag.All, ended), cancellationToken);
 
+    /// <param name="id">The subscription.</param>
+    /// <param name="callbackHash">Its trigger, which may have subscribed anew: what was on its way to the old one is for the new one.</param>
+    /// <param name="cancellationToken">The caller's own.</param>
     /// <returns>Null when there is none.</returns>
-    public Task<Subscription?> FindAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
+    public async Task<Subscription?> FindAsync(string id, string callbackHash, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken)
+        ?? (await ListAsync(cancellationToken)).FirstOrDefault(other => other.CallbackHash == callbackHash);
+
+    private Task<Subscription?> FindAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
         StorageNames.Subscriptions,
         async (table, ended) => await table.GetEntityIfExistsAsync<TableEntity>(Partition, id, cancellationToken: ended) is { HasValue: true, Value: { } entity }
             ? FromEntity(entity)

@@ -192,6 +192,21 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task What_is_on_its_way_reaches_a_trigger_that_subscribed_anew_meanwhile()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        var message = await NotificationAsync(core, flow);
+        core.Time.Advance(TimeSpan.FromSeconds(1));
+        await core.SubscribeAsync(flow); // the flow was saved: a new subscription, the old one is gone
+
+        await core.DeliverAsync(message);
+
+        Assert.Single(await core.Get<SubscriptionStore>().ListAsync(Token));
+        Assert.Single(flow.Calls);
+    }
+
+    [Fact]
     public async Task A_name_that_leads_to_a_private_address_is_not_connected_to()
     {
         await using var core = await Core.StartAsync(new Dictionary<string, string> { ["Subscriptions:AllowLocalCallbacks"] = "false" });
