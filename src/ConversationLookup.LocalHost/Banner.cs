@@ -17,7 +17,7 @@ internal static class Banner
         output.WriteLine($"Conversation Lookup   {url}");
         if (sample is not null)
             output.WriteLine($"Sample Wassist        {sample.Url}   X-API-Key: {SampleServer.ApiKey}");
-        var storage = !string.IsNullOrWhiteSpace(app.Configuration[StorageOptions.Section]);
+        var storage = app.Services.GetRequiredService<AppStorage>().IsConfigured;
         output.WriteLine(storage
             ? $"Flow inbox            {url}/{InboxEndpoints.Path}"
             : "Flow inbox            off, because AzureWebJobsStorage is not set; see 'Turn messages into triggers' in README.md");

@@ -251,7 +251,7 @@ public sealed class DeliveryTests
         storage.CutAfter(steps); // who it is for, putting it back
         try
         {
-            await WhileTimePassesAsync(core, core.DeliverAsync(message));
+            await core.WhileTimePassesAsync(core.DeliverAsync(message));
         }
         catch (ConversationLookup.Problems.ProblemException)
         {
@@ -330,15 +330,4 @@ public sealed class DeliveryTests
 
     private static Azure.Storage.Queues.Models.QueueMessage WithTries(Azure.Storage.Queues.Models.QueueMessage message, int tries) =>
         Core.Message(JsonSerializer.Deserialize(message.Body, QueueJson.Default.Parcel)! with { Tries = tries });
-
-    private static async Task WhileTimePassesAsync(Core core, Task work)
-    {
-        while (!work.IsCompleted)
-        {
-            core.Time.Advance(TimeSpan.FromSeconds(0.1));
-            await Task.WhenAny(work, Task.Delay(5, Token));
-        }
-
-        await work;
-    }
 }

@@ -113,11 +113,11 @@ public sealed class FanOutTests
         await core.SubscribeAsync(flow);
         var (deliveryId, receiptId) = (Guid.NewGuid().ToString(), Guid.NewGuid());
 
-        await WhileTimePassesAsync(core, core.FanOutAsync(core.Event(deliveryId: deliveryId, receiptId: receiptId)));
+        await core.WhileTimePassesAsync(core.FanOutAsync(core.Event(deliveryId: deliveryId, receiptId: receiptId)));
         Assert.Equal((1, 0), (await core.CountAsync(StorageNames.Events), await core.CountAsync(StorageNames.Notifications)));
         Assert.Empty(await core.TakeAllAsync(StorageNames.Events)); // not yet
 
-        await WhileTimePassesAsync(core, core.FanOutAsync(core.Event(deliveryId: deliveryId, receiptId: receiptId, age: TimeSpan.FromMinutes(2), tries: 5)));
+        await core.WhileTimePassesAsync(core.FanOutAsync(core.Event(deliveryId: deliveryId, receiptId: receiptId, age: TimeSpan.FromMinutes(2), tries: 5)));
         await core.DeliverAllAsync();
 
         Assert.Equal("unavailable", Assert.Single(flow.Notifications).GetProperty("lookupOutcome").GetString());
@@ -184,7 +184,7 @@ public sealed class FanOutTests
 
         core.Time.Advance(TimeSpan.FromMilliseconds(500));
         var late = Enumerable.Range(0, 50).Select(_ => core.Event()).ToList();
-        await WhileTimePassesAsync(core, Task.WhenAll(late.Select(core.FanOutAsync)));
+        await core.WhileTimePassesAsync(Task.WhenAll(late.Select(core.FanOutAsync)));
 
         Assert.Equal(2, core.Wassist.Requests.Count);
         Assert.Equal(100, await core.CountAsync(StorageNames.Notifications));
@@ -251,7 +251,7 @@ public sealed class FanOutTests
 
         storage.CutAfter(steps);
         var killed = core.FanOutAsync(message);
-        await WhileTimePassesAsync(core, Task.WhenAny(killed));
+        await core.WhileTimePassesAsync(Task.WhenAny(killed));
         Assert.Equal(steps < 5, killed.IsFaulted); // five steps: who wants it, claim, two notifications, handled
         storage.Heal();
         await core.FanOutAsync(message);
@@ -270,7 +270,7 @@ public sealed class FanOutTests
         await core.SubscribeAsync(flow);
 
         storage.TablesAreGone = true;
-        await WhileTimePassesAsync(core, core.FanOutAsync(core.Event(tries: 3)));
+        await core.WhileTimePassesAsync(core.FanOutAsync(core.Event(tries: 3)));
 
         Assert.Equal((1, 0), (await core.CountAsync(StorageNames.Events), await core.CountAsync(StorageNames.Events + AppStorage.PoisonSuffix)));
         Assert.Contains(core.Logs.Own, line => line.EventId == 47);
@@ -301,15 +301,4 @@ public sealed class FanOutTests
             return count;
         },
         Token);
-
-    private static async Task WhileTimePassesAsync(Core core, Task work)
-    {
-        while (!work.IsCompleted)
-        {
-            core.Time.Advance(TimeSpan.FromSeconds(0.1));
-            await Task.WhenAny(work, Task.Delay(5, Token));
-        }
-
-        await work;
-    }
 }

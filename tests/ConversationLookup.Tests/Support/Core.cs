@@ -129,6 +129,18 @@ internal sealed class Core : IAsyncDisposable
             await DeliverAsync(message);
     }
 
+    /// <summary>Moves the clock on until the work is done.</summary>
+    public async Task WhileTimePassesAsync(Task work)
+    {
+        while (!work.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromSeconds(0.1));
+            await Task.WhenAny(work, Task.Delay(5, TestContext.Current.CancellationToken));
+        }
+
+        await work;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
