@@ -13,4 +13,17 @@ public sealed class ConversationFunctions(ConversationHandlers handlers)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.Conversation)] HttpRequest request,
         string id,
         CancellationToken cancellationToken) => handlers.GetAsync(request, id, cancellationToken);
+
+    /// <summary>Finds conversations.</summary>
+    [Function(nameof(FindConversations))]
+    public Task<IResult> FindConversations(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.Conversations)] HttpRequest request,
+        CancellationToken cancellationToken) => handlers.FindAsync(request, cancellationToken);
+
+    /// <summary>Lists what was written in one conversation.</summary>
+    [Function(nameof(ListMessages))]
+    public Task<IResult> ListMessages(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.Messages)] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => handlers.GetMessagesAsync(request, id, cancellationToken);
 }

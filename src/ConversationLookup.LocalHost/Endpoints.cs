@@ -17,6 +17,12 @@ internal static class Endpoints
         api.MapGet(Routes.Conversation, (string id, HttpRequest request, ConversationHandlers handlers, CancellationToken cancellationToken) =>
             handlers.GetAsync(request, id, cancellationToken)).RequireFunctionKey();
 
+        api.MapGet(Routes.Conversations, (HttpRequest request, ConversationHandlers handlers, CancellationToken cancellationToken) =>
+            handlers.FindAsync(request, cancellationToken)).RequireFunctionKey();
+
+        api.MapGet(Routes.Messages, (string id, HttpRequest request, ConversationHandlers handlers, CancellationToken cancellationToken) =>
+            handlers.GetMessagesAsync(request, id, cancellationToken)).RequireFunctionKey();
+
         api.MapPost(Routes.Subscriptions, (HttpRequest request, SubscriptionHandlers handlers, CancellationToken cancellationToken) =>
             handlers.CreateAsync(request, cancellationToken)).RequireFunctionKey();
 

@@ -18,9 +18,11 @@ namespace ConversationLookup;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(UtcSecondsConverter)])]
+[JsonSerializable(typeof(ConversationPage))]
 [JsonSerializable(typeof(ConversationSummary))]
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(MessagePage))]
 [JsonSerializable(typeof(OutgoingNotification))]
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(SubscriptionBody))]

@@ -9,6 +9,12 @@ public static class Routes
     /// <summary>GET: one conversation, looked up and trimmed.</summary>
     public const string Conversation = "conversations/{id}";
 
+    /// <summary>GET: conversations that fit, the newest first.</summary>
+    public const string Conversations = "conversations";
+
+    /// <summary>GET: what was written in one conversation.</summary>
+    public const string Messages = "conversations/{id}/messages";
+
     /// <summary>POST: a flow wants to be told about events.</summary>
     public const string Subscriptions = "subscriptions";
 

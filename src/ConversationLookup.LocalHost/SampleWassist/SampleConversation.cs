@@ -153,5 +153,5 @@ internal sealed record SampleConversation(string Id, string Shows, Func<DateTime
     private static int SecondsLeft(DateTimeOffset start, int windowSeconds, DateTimeOffset now) =>
         Math.Max(0, windowSeconds - (int)(now - start).TotalSeconds);
 
-    private static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

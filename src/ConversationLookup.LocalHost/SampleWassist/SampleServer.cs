@@ -44,11 +44,16 @@ internal sealed class SampleServer : IAsyncDisposable
         app.UseRouting();
         app.Use(KeyAsync);
         app.UseRateLimiter();
-        app.MapGet("/api/v1/conversations/{id}/", (string id) =>
-            conversations.FirstOrDefault(conversation => string.Equals(conversation.Id, id, StringComparison.OrdinalIgnoreCase)) is { } found
-                ? Results.Json(simulation.Now(found))
-                : Detail(404, "No Conversation matches the given query."));
+        app.MapGet("/api/v1/conversations/", (HttpRequest request) => SampleLists.Conversations(request, conversations.Select(simulation.Now)));
+        app.MapGet("/api/v1/conversations/{id}/", (string id) => OfConversation(id, found => Results.Json(simulation.Now(found))));
+        app.MapGet("/api/v1/conversations/{id}/messages/", (string id, HttpRequest request) =>
+            OfConversation(id, found => SampleLists.Messages(request, simulation.Messages(found))));
         app.MapFallback(() => Detail(404, "Not found."));
+
+        IResult OfConversation(string id, Func<SampleConversation, IResult> answer) =>
+            conversations.FirstOrDefault(conversation => string.Equals(conversation.Id, id, StringComparison.OrdinalIgnoreCase)) is { } found
+                ? answer(found)
+                : Detail(404, "No Conversation matches the given query.");
 
         try
         {

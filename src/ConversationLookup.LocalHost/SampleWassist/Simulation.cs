@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -20,7 +22,10 @@ internal sealed class Simulation(IReadOnlyList<SampleConversation> conversations
     private static readonly TimeSpan ReplyWindow = TimeSpan.FromHours(24);
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) }; // as the real one waits
-    private readonly ConcurrentDictionary<string, (string Text, DateTimeOffset At)> _written = new();
+    private readonly ConcurrentDictionary<string, ImmutableList<JsonObject>> _written = new();
+    private readonly FrozenDictionary<string, IReadOnlyList<JsonObject>> _before = conversations.ToFrozenDictionary(
+        conversation => conversation.Id,
+        conversation => SampleMessages.Before(conversation.At(time.GetUtcNow()), everyType: conversation == conversations[0]));
 
     /// <summary>Where the events go; null until the app listens.</summary>
     public Uri? WebhookUrl { get; set; }
@@ -32,12 +37,17 @@ internal sealed class Simulation(IReadOnlyList<SampleConversation> conversations
         var body = conversation.At(now);
         if (_written.TryGetValue(conversation.Id, out var written))
         {
-            body["lastMessage"] = new JsonObject { ["type"] = "text", ["body"] = written.Text, ["role"] = "user", ["createdAt"] = Iso(written.At) };
-            body["chatWindowRemainingTime"] = Math.Max(0, (int)(written.At + ReplyWindow - now).TotalSeconds);
+            var (text, at) = (written[^1]["text"]!["body"]!.DeepClone(), (string)written[^1]["createdAt"]!);
+            body["lastMessage"] = new JsonObject { ["type"] = "text", ["body"] = text, ["role"] = "user", ["createdAt"] = at };
+            body["chatWindowRemainingTime"] = Math.Max(0, (int)(DateTimeOffset.Parse(at, CultureInfo.InvariantCulture) + ReplyWindow - now).TotalSeconds);
         }
 
         return body;
     }
+
+    /// <summary>Everything that was written in a conversation, the newest first, as the live API gives it.</summary>
+    public IEnumerable<JsonNode> Messages(SampleConversation conversation) =>
+        _before[conversation.Id].Concat(_written.GetValueOrDefault(conversation.Id, [])).Reverse().Select(message => message.DeepClone());
 
     /// <summary>
     /// <c>POST /simulate/message</c> with <c>{ text?, conversationId?, event? }</c>: 200 with the delivery's id and how the app answered.
@@ -51,10 +61,14 @@ internal sealed class Simulation(IReadOnlyList<SampleConversation> conversations
         if (WebhookUrl is not { } url)
             return Refuse("The app does not listen yet, and 'SampleWassist:WebhookUrl' is not set.");
 
+        var (deliveryId, messageId) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
         if (wanted.Event.EndsWith("message.received", StringComparison.Ordinal))
-            _written[found.Id] = (wanted.Text, time.GetUtcNow());
-        var deliveryId = Guid.NewGuid().ToString();
-        var (status, detail) = await SendAsync(url, wanted.Event, deliveryId, EventFor(found, wanted));
+        {
+            var message = SampleMessages.Written(found.Id, messageId, wanted.Text, time.GetUtcNow());
+            _written.AddOrUpdate(found.Id, [message], (_, earlier) => earlier.Add(message));
+        }
+
+        var (status, detail) = await SendAsync(url, wanted.Event, deliveryId, EventFor(found, wanted, messageId));
         return Results.Json(new JsonObject { ["deliveryId"] = deliveryId, ["webhookStatus"] = status, ["detail"] = detail });
     }
 
@@ -78,14 +92,14 @@ internal sealed class Simulation(IReadOnlyList<SampleConversation> conversations
         }
     }
 
-    private JsonObject EventFor(SampleConversation conversation, Wanted wanted)
+    private JsonObject EventFor(SampleConversation conversation, Wanted wanted, string messageId)
     {
         var now = Now(conversation);
         var phone = "+" + ((string?)now["contact"]!["phoneNumber"])!.TrimStart('+');
         var body = new JsonObject
         {
             ["event"] = wanted.Event,
-            ["timestamp"] = Iso(time.GetUtcNow()),
+            ["timestamp"] = SampleConversation.Iso(time.GetUtcNow()),
             ["phoneNumber"] = "+" + ((string?)now["whatsappNumber"]?["number"] ?? "447700900111"),
             ["from"] = phone,
             ["contact"] = new JsonObject { ["name"] = (string?)now["contact"]!["name"], ["phoneNumber"] = phone },
@@ -95,7 +109,7 @@ internal sealed class Simulation(IReadOnlyList<SampleConversation> conversations
         if (wanted.Event == EventTypes.Ping)
             body["message"] = "Test event from the sample";
         else if (wanted.Event.EndsWith("message.received", StringComparison.Ordinal))
-            body["message"] = new JsonObject { ["id"] = Guid.NewGuid().ToString(), ["waId"] = "wamid.SAMPLE", ["body"] = wanted.Text, ["media"] = new JsonArray(), ["buttons"] = new JsonArray() };
+            body["message"] = new JsonObject { ["id"] = messageId, ["waId"] = "wamid.SAMPLE", ["body"] = wanted.Text, ["media"] = new JsonArray(), ["buttons"] = new JsonArray() };
         if (wanted.Event.StartsWith("subscription.", StringComparison.Ordinal))
             (body["routing"], body["webhookId"]) = ("webhook", "d2c1b0a9-8f7e-4d6c-b5a4-938271605f4e");
         return body;
@@ -130,8 +144,6 @@ internal sealed class Simulation(IReadOnlyList<SampleConversation> conversations
     }
 
     private static IResult Refuse(string detail) => Results.Json(new JsonObject { ["detail"] = detail }, statusCode: 400);
-
-    private static string Iso(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private sealed record Wanted(string Text, string ConversationId, string Event);
 }

@@ -36,6 +36,31 @@ internal sealed class ConversationReader(HybridCache cache, WassistClient wassis
             fresh ? _fresh : _cached,
             cancellationToken: cancellationToken);
 
+    /// <param name="query">Which conversations.</param>
+    /// <param name="fresh">As for one conversation.</param>
+    /// <param name="cancellationToken">The caller's own.</param>
+    /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
+    public ValueTask<RetrievedPage<WassistConversation>> ListAsync(ConversationQuery query, bool fresh, CancellationToken cancellationToken) =>
+        cache.GetOrCreateAsync(
+            $"conversations:{query.ToUpstream()}:{query.Paging.Limit}",
+            (wassist, query),
+            static async (state, shared) => await state.wassist.ListConversationsAsync(state.query, shared),
+            fresh ? _fresh : _cached,
+            cancellationToken: cancellationToken);
+
+    /// <param name="id">The conversation.</param>
+    /// <param name="paging">Which of its messages.</param>
+    /// <param name="fresh">As for one conversation.</param>
+    /// <param name="cancellationToken">The caller's own.</param>
+    /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
+    public ValueTask<RetrievedPage<WassistMessage>> ListMessagesAsync(Guid id, Paging paging, bool fresh, CancellationToken cancellationToken) =>
+        cache.GetOrCreateAsync(
+            $"messages:{id:D}:{paging.Limit}:{paging.Offset}",
+            (wassist, id, paging),
+            static async (state, shared) => await state.wassist.ListMessagesAsync(state.id, state.paging, shared),
+            fresh ? _fresh : _cached,
+            cancellationToken: cancellationToken);
+
     /// <summary>An answer that knows of everything up to a moment: Wassist was asked after it.</summary>
     /// <param name="id">The conversation.</param>
     /// <param name="moment">When the event arrived.</param>

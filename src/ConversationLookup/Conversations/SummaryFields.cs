@@ -37,11 +37,22 @@ internal sealed class SummaryFields
     }
 
     /// <summary>The summary with the wanted properties only.</summary>
-    public JsonObject Select(ConversationSummary summary)
+    public JsonObject Select(ConversationSummary summary) =>
+        Keep(JsonSerializer.SerializeToNode(summary, PayloadJson.Instance.ConversationSummary)!.AsObject());
+
+    /// <summary>The page with the wanted properties only in each of its summaries.</summary>
+    public JsonObject Select(ConversationPage page)
     {
-        var all = JsonSerializer.SerializeToNode(summary, PayloadJson.Instance.ConversationSummary)!.AsObject();
-        foreach (var name in Names.Where(name => !_wanted.Contains(name)))
-            all.Remove(name);
+        var all = JsonSerializer.SerializeToNode(page, PayloadJson.Instance.ConversationPage)!.AsObject();
+        foreach (var item in all["items"]!.AsArray())
+            Keep(item!.AsObject());
         return all;
+    }
+
+    private JsonObject Keep(JsonObject summary)
+    {
+        foreach (var name in Names.Where(name => !_wanted.Contains(name)))
+            summary.Remove(name);
+        return summary;
     }
 }

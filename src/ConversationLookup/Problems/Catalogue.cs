@@ -24,6 +24,9 @@ internal static class Catalogue
 
     public static Fault InvalidParameter(string parameter, string detail) => new("invalid_parameter", parameter, detail);
 
+    public static Fault InvalidPhoneNumber(string parameter) =>
+        InvalidParameter(parameter, $"'{parameter}' must be a phone number with its country code, such as +447700900111.");
+
     public static Fault UnknownEvent(IEnumerable<string> unknown, IEnumerable<string> known) => InvalidParameter(
         "events", $"Unknown in 'events': {string.Join(", ", unknown.Select(Quote))}. Valid events: {string.Join(", ", known)}.");
 

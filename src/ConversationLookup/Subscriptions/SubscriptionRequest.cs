@@ -44,9 +44,9 @@ internal sealed record SubscriptionRequest(Uri CallbackUrl, IReadOnlyList<string
             faults.Add(Catalogue.InvalidParameter("agentId", "'agentId' is longer than any id of Wassist. Use the 'agentId' of a conversation."));
 
         var number = root.Text("businessNumber");
-        var businessNumber = number is null ? "" : TolerantObject.ToE164(number);
+        var businessNumber = number is null ? "" : PhoneNumbers.FromCaller(number);
         if (businessNumber is null)
-            faults.Add(Catalogue.InvalidParameter("businessNumber", "'businessNumber' must be a phone number with its country code, such as +447700900111."));
+            faults.Add(Catalogue.InvalidPhoneNumber("businessNumber"));
 
         return callbackUrl is null ? null : new(callbackUrl, events.Count > 0 ? events : EventTypes.Default, agentId, businessNumber ?? "");
     }

@@ -7,27 +7,30 @@ internal static class ConversationParser
     /// <param name="expected">The conversation that was asked for.</param>
     /// <returns>The conversation, and the fields that could not be read.</returns>
     /// <exception cref="FormatException">The body is not a JSON object, or not this conversation; the message says which and quotes nothing.</exception>
-    public static ParsedConversation Parse(ReadOnlyMemory<byte> body, Guid expected)
+    public static (WassistConversation Conversation, IReadOnlyList<UnknownShape> UnknownShapes) Parse(ReadOnlyMemory<byte> body, Guid expected)
     {
-        var (conversation, unknownShapes) = TolerantJson.Read(body, root => Read(root, expected));
-        return new ParsedConversation(conversation, unknownShapes);
+        var (conversation, unknownShapes) = TolerantJson.Read(body, root => Read(root) ?? throw new FormatException("the body has no usable id"));
+        return conversation.Id == expected
+            ? (conversation, unknownShapes)
+            : throw new FormatException("the body is another conversation");
     }
 
-    private static WassistConversation Read(TolerantObject root, Guid expected)
+    /// <summary>One conversation, alone or of a list.</summary>
+    /// <returns>null for one without a usable id.</returns>
+    public static WassistConversation? Read(TolerantObject root)
     {
-        var id = root.Uuid("id") ?? throw new FormatException("the body has no usable id");
-        if (id != expected)
-            throw new FormatException("the body is another conversation");
+        if (root.Uuid("id") is not { } id)
+            return null;
 
         var contact = Contact.Read(root);
-        var number = root.ObjectOrText("whatsappNumber", ReadBusinessNumber, text => TolerantObject.ToE164(text) is { } phone ? new BusinessNumber(phone, null) : null);
+        var number = root.ObjectOrText("whatsappNumber", ReadBusinessNumber, text => PhoneNumbers.ToE164(text) is { } phone ? new BusinessNumber(phone, null) : null);
         return new WassistConversation(id)
         {
             ContactName = contact?.Name,
             ContactPhoneNumber = contact?.PhoneNumber,
             BusinessPhoneNumber = number?.PhoneNumber,
             IsSandbox = number?.IsSandbox,
-            Agent = root.ObjectOrText("activeAgent", ReadAgent, text => Guid.TryParse(text, out _) ? new(text, null) : new(null, text)),
+            Agent = ReadAgent(root, "activeAgent") ?? ReadAgent(root, "agent"), // the published schema's name for it in lists
             Routing = root.OneOf<Routing>("routing"),
             IsActive = root.Flag("active"),
             IsHumanTakeover = root.Flag("isHumanTakeover"),
@@ -37,6 +40,9 @@ internal static class ConversationParser
     }
 
     private static BusinessNumber ReadBusinessNumber(TolerantObject number) => new(number.PhoneNumber("number"), number.Flag("isSandbox"));
+
+    private static WassistAgent? ReadAgent(TolerantObject root, string name) => root.ObjectOrText(
+        name, ReadAgent, text => Guid.TryParse(text, out _) ? new(text, null) : new(null, text));
 
     private static WassistAgent? ReadAgent(TolerantObject agent)
     {
@@ -54,9 +60,6 @@ internal static class ConversationParser
     private sealed record BusinessNumber(string? PhoneNumber, bool? IsSandbox);
 }
 
-/// <summary>A conversation, and the fields of the body that could not be read.</summary>
-internal sealed record ParsedConversation(WassistConversation Conversation, IReadOnlyList<UnknownShape> UnknownShapes);
-
 /// <summary>Who writes, in an answer or an event.</summary>
 internal sealed record Contact(string? Name, string? PhoneNumber)
 {
@@ -64,5 +67,5 @@ internal sealed record Contact(string? Name, string? PhoneNumber)
     public static Contact? Read(TolerantObject root) => root.ObjectOrText(
         "contact",
         contact => new Contact(contact.Text("name"), contact.PhoneNumber("phoneNumber")),
-        text => TolerantObject.ToE164(text) is { } phone ? new Contact(null, phone) : null);
+        text => PhoneNumbers.ToE164(text) is { } phone ? new Contact(null, phone) : null);
 }

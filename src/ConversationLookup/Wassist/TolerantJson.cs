@@ -17,20 +17,58 @@ internal static partial class TolerantJson
     /// <param name="read">Reads the fields; it may be called twice, the second time for the repaired body.</param>
     /// <returns>What was read, and the fields that could not be.</returns>
     /// <exception cref="FormatException">The body is not a JSON object; the message quotes nothing.</exception>
-    public static (T Read, IReadOnlyList<UnknownShape> UnknownShapes) Read<T>(ReadOnlyMemory<byte> body, Func<TolerantObject, T> read)
+    public static (T Read, IReadOnlyList<UnknownShape> UnknownShapes) Read<T>(ReadOnlyMemory<byte> body, Func<TolerantObject, T> read) =>
+        ReadRoot(body, (root, unknownShapes) => root.ValueKind is JsonValueKind.Object
+            ? read(new TolerantObject(root, "", unknownShapes))
+            : throw new FormatException("the body is not a JSON object"));
+
+    /// <param name="body">The bytes, at most <see cref="WassistClient.LargestBody"/>: a bare array, or an envelope with <c>results</c>.</param>
+    /// <param name="name">What the list is of, for the paths of fields that cannot be read.</param>
+    /// <param name="read">Reads one item; null leaves it out.</param>
+    /// <returns>What was read, and the fields that could not be.</returns>
+    /// <exception cref="FormatException">The body is neither; the message quotes nothing.</exception>
+    public static (WassistList<T> Read, IReadOnlyList<UnknownShape> UnknownShapes) ReadList<T>(
+        ReadOnlyMemory<byte> body, string name, Func<TolerantObject, T?> read)
+        where T : class => ReadRoot(body, (root, unknownShapes) =>
+    {
+        int? count = null;
+        bool? hasNext = null;
+        var list = root;
+        if (root.ValueKind is JsonValueKind.Object && root.TryGetProperty("results", out list))
+        {
+            var envelope = new TolerantObject(root, "", unknownShapes);
+            (count, hasNext) = (envelope.WholeNumber("count"), envelope.Text("next") is not null);
+        }
+
+        if (list.ValueKind is not JsonValueKind.Array)
+            throw new FormatException("the body is neither a JSON array nor an object with 'results'");
+        return new WassistList<T>([.. list.EnumerateArray().Select(item => ReadItem(item, name, read, unknownShapes))], count, hasNext);
+    });
+
+    private static T? ReadItem<T>(JsonElement item, string name, Func<TolerantObject, T?> read, List<UnknownShape> unknownShapes)
+        where T : class
+    {
+        var known = item.ValueKind is JsonValueKind.Object ? read(new TolerantObject(item, $"{name}[].", unknownShapes)) : null;
+        if (known is null)
+            unknownShapes.Add(new UnknownShape($"{name}[]", item.ValueKind));
+        return known;
+    }
+
+    private static (T Read, IReadOnlyList<UnknownShape> UnknownShapes) ReadRoot<T>(
+        ReadOnlyMemory<byte> body, Func<JsonElement, List<UnknownShape>, T> read)
     {
         if (body.Span.StartsWith(ByteOrderMark))
             body = body[ByteOrderMark.Length..];
 
         try
         {
-            return ReadObject(body, read);
+            return ReadDocument(body, read);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             try
             {
-                return ReadObject(Repair(body.Span), read);
+                return ReadDocument(Repair(body.Span), read);
             }
             catch (JsonException)
             {
@@ -39,14 +77,12 @@ internal static partial class TolerantJson
         }
     }
 
-    private static (T Read, IReadOnlyList<UnknownShape> UnknownShapes) ReadObject<T>(ReadOnlyMemory<byte> body, Func<TolerantObject, T> read)
+    private static (T Read, IReadOnlyList<UnknownShape> UnknownShapes) ReadDocument<T>(
+        ReadOnlyMemory<byte> body, Func<JsonElement, List<UnknownShape>, T> read)
     {
         using var document = JsonDocument.Parse(body);
-        if (document.RootElement.ValueKind is not JsonValueKind.Object)
-            throw new FormatException("the body is not a JSON object");
-
         var unknownShapes = new List<UnknownShape>();
-        return (read(new TolerantObject(document.RootElement, "", unknownShapes)), unknownShapes);
+        return (read(document.RootElement, unknownShapes), unknownShapes);
     }
 
     /// <summary>

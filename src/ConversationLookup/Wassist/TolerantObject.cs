@@ -15,8 +15,6 @@ namespace ConversationLookup.Wassist;
 /// </remarks>
 internal readonly partial struct TolerantObject(JsonElement element, string path, List<UnknownShape> unknownShapes)
 {
-    private const int LongestPhoneNumber = 15; // E.164
-
     /// <summary>Whether the field is there and holds something: null and a blank string are the same as absent.</summary>
     /// <param name="name">The field.</param>
     /// <param name="value">The field itself.</param>
@@ -60,7 +58,7 @@ internal readonly partial struct TolerantObject(JsonElement element, string path
         if (!TryFind(name, out var value, out var text))
             return null;
         text ??= value.ValueKind is JsonValueKind.Number ? value.GetRawText() : null;
-        return Known(name, value, text is null ? null : ToE164(text));
+        return Known(name, value, text is null ? null : PhoneNumbers.ToE164(text));
     }
 
     /// <summary>Whole seconds in any of the writings of <see cref="Duration"/>, never negative.</summary>
@@ -75,6 +73,15 @@ internal readonly partial struct TolerantObject(JsonElement element, string path
             : value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var number) ? number
             : null;
         return Known(name, value, seconds is { } known && double.IsFinite(known) ? seconds : null);
+    }
+
+    /// <summary>A whole number that is not negative, or its digits in a string.</summary>
+    public int? WholeNumber(string name)
+    {
+        if (!TryFind(name, out var value, out var text))
+            return null;
+        text ??= value.ValueKind is JsonValueKind.Number ? value.GetRawText() : null;
+        return Known<int?>(name, value, int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null);
     }
 
     /// <summary>An ISO 8601 time; one without an offset is UTC.</summary>
@@ -115,6 +122,23 @@ internal readonly partial struct TolerantObject(JsonElement element, string path
             : Known(name, value, text is null ? null : fromText(text));
     }
 
+    /// <summary>An object; null where there is none.</summary>
+    public TolerantObject? Object(string name)
+    {
+        if (!TryFind(name, out var value, out _))
+            return null;
+        return value.ValueKind is JsonValueKind.Object
+            ? new TolerantObject(value, $"{path}{name}.", unknownShapes)
+            : Known<TolerantObject?>(name, value, null);
+    }
+
+    /// <summary>Every string and number in a field, at any depth and in the order they are written, each with the nearest name above it.</summary>
+    public IEnumerable<(string Name, string Text)> Everything(string name) =>
+        element.TryGetProperty(name, out var value) ? Everything(name, value) : [];
+
+    /// <summary>The fields there are.</summary>
+    public IEnumerable<string> Names => element.EnumerateObject().Select(property => property.Name);
+
     /// <summary>A list of strings, or one string with commas.</summary>
     public IReadOnlyList<string> Texts(string name)
     {
@@ -139,13 +163,14 @@ internal readonly partial struct TolerantObject(JsonElement element, string path
         return [.. value.EnumerateArray().Where(item => item.ValueKind is JsonValueKind.Object).Select(item => new TolerantObject(item, fields, shapes))];
     }
 
-    /// <summary><c>+</c> and 1 to 15 digits, or null when the text is not a phone number, such as a WhatsApp user id.</summary>
-    public static string? ToE164(string text)
+    private static IEnumerable<(string Name, string Text)> Everything(string name, JsonElement value) => value.ValueKind switch
     {
-        var digits = string.Concat(text.Where(c => !char.IsWhiteSpace(c) && c is not ('-' or '(' or ')' or '.')));
-        digits = digits.StartsWith('+') ? digits[1..] : digits.StartsWith("00", StringComparison.Ordinal) ? digits[2..] : digits;
-        return digits.Length is >= 1 and <= LongestPhoneNumber && digits.All(char.IsAsciiDigit) ? "+" + digits : null;
-    }
+        JsonValueKind.String when value.GetString() is { } text && !string.IsNullOrWhiteSpace(text) => [(name, text)],
+        JsonValueKind.Number => [(name, value.GetRawText())],
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(item => Everything(name, item)),
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(property => Everything(property.Name, property.Value)),
+        _ => [],
+    };
 
     private static double? ToSeconds(string text)
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using ConversationLookup.Conversations;
 using ConversationLookup.Problems;
 using ConversationLookup.Secrets;
 using ConversationLookup.Telemetry;
@@ -30,11 +32,52 @@ internal sealed class WassistClient(
     {
         var askedAt = time.GetUtcNow();
         var body = await GetAsync($"api/v1/conversations/{id:D}/", cancellationToken);
+        var conversation = Parse(() => ConversationParser.Parse(body, id));
+        return new RetrievedConversation(conversation, time.GetUtcNow(), askedAt);
+    }
+
+    /// <summary>Lists conversations.</summary>
+    /// <param name="query">Which, and how many.</param>
+    /// <param name="cancellationToken">The caller's own.</param>
+    /// <exception cref="ProblemException">With any of the upstream's, the secret's and the circuit's codes.</exception>
+    public async Task<RetrievedPage<WassistConversation>> ListConversationsAsync(ConversationQuery query, CancellationToken cancellationToken)
+    {
         try
         {
-            var parsed = ConversationParser.Parse(body, id);
-            unknownShapes.Report(parsed.UnknownShapes);
-            return new RetrievedConversation(parsed.Conversation, time.GetUtcNow(), askedAt);
+            return await ListAsync($"api/v1/conversations/{query.ToUpstream()}", "conversations", ConversationParser.Read, query.Paging, cancellationToken);
+        }
+        catch (ProblemException exception) when (exception.Problem.Code == "conversation_not_found")
+        {
+            throw new ProblemException(Catalogue.UpstreamInvalidResponse($"no list of conversations: {exception.Problem.Cause}"), exception);
+        }
+    }
+
+    /// <summary>Lists the messages of one conversation.</summary>
+    /// <exception cref="ProblemException">With any of the upstream's, the secret's and the circuit's codes.</exception>
+    public Task<RetrievedPage<WassistMessage>> ListMessagesAsync(Guid id, Paging paging, CancellationToken cancellationToken) =>
+        ListAsync(
+            string.Create(CultureInfo.InvariantCulture, $"api/v1/conversations/{id:D}/messages/?limit={paging.Asked}&offset={paging.Offset}"),
+            "messages",
+            MessageParser.Read,
+            paging,
+            cancellationToken);
+
+    private async Task<RetrievedPage<T>> ListAsync<T>(
+        string path, string name, Func<TolerantObject, T?> read, Paging paging, CancellationToken cancellationToken)
+        where T : class
+    {
+        var body = await GetAsync(path, cancellationToken);
+        var list = Parse(() => TolerantJson.ReadList(body, name, read));
+        return new RetrievedPage<T>(WassistPage<T>.From(list, paging), time.GetUtcNow());
+    }
+
+    private T Parse<T>(Func<(T Read, IReadOnlyList<UnknownShape> UnknownShapes)> parse)
+    {
+        try
+        {
+            var (read, shapes) = parse();
+            unknownShapes.Report(shapes);
+            return read;
         }
         catch (FormatException exception)
         {

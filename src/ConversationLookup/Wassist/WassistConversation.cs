@@ -39,6 +39,15 @@ internal sealed record WassistAgent(string? Id, string? Name);
 [ImmutableObject(true)]
 internal sealed record WassistMessage(string? Text)
 {
+    public string? Id { get; init; }
+
+    public string? Status { get; init; }
+
+    /// <summary>Where its first picture, recording or file is.</summary>
+    public string? MediaUrl { get; init; }
+
+    public string? MediaType { get; init; }
+
     public string? Type { get; init; }
 
     public string? Role { get; init; }
@@ -60,3 +69,10 @@ internal enum Routing
 /// <param name="AskedAt">When the question was asked: what happened before is in the answer.</param>
 [ImmutableObject(true)]
 internal sealed record RetrievedConversation(WassistConversation Conversation, DateTimeOffset RetrievedAt, DateTimeOffset AskedAt);
+
+/// <summary>A page of a list as Wassist gave it.</summary>
+/// <param name="Page">What was read.</param>
+/// <param name="RetrievedAt">When the answer arrived.</param>
+[ImmutableObject(true)]
+internal sealed record RetrievedPage<T>(WassistPage<T> Page, DateTimeOffset RetrievedAt)
+    where T : class;

@@ -206,6 +206,22 @@ internal sealed record Answer(HttpStatusCode Status, string Text, JsonElement Bo
         return this;
     }
 
+    /// <summary>Asserts a page of conversations.</summary>
+    public Answer IsConversationPage()
+    {
+        Assert.True(Status == HttpStatusCode.OK, Text);
+        PayloadContract.AssertConversationPage(Body);
+        return this;
+    }
+
+    /// <summary>Asserts a page of messages.</summary>
+    public Answer IsMessagePage()
+    {
+        Assert.True(Status == HttpStatusCode.OK, Text);
+        PayloadContract.AssertMessagePage(Body);
+        return this;
+    }
+
     /// <summary>Asserts a whole summary.</summary>
     public Answer IsSummary()
     {

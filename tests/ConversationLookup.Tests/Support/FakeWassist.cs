@@ -36,6 +36,15 @@ internal sealed class FakeWassist : IAsyncDisposable
     public static RequestDelegate Json(Func<string, JsonNode> body) => context =>
         context.Response.WriteAsync(body(context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)[^1]).ToJsonString());
 
+    /// <summary>One answer for each of the routes that are read.</summary>
+    public static RequestDelegate Routes(RequestDelegate? conversation = null, RequestDelegate? list = null, RequestDelegate? messages = null) => context =>
+        (context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries).Length switch
+        {
+            3 => list,
+            4 => conversation ?? Json(id => Bodies.Live(id)),
+            _ => messages,
+        } ?? Status(404))(context);
+
     /// <summary>A status with a body and headers.</summary>
     public static RequestDelegate Status(int status, string body = "{}", params (string Name, string Value)[] headers) => async context =>
     {

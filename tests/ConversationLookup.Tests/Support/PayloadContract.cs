@@ -81,6 +81,43 @@ internal static partial class PayloadContract
             AssertPart(conversation);
     }
 
+    /// <summary>A page of conversations: all the properties, of the right types, consistent with one another.</summary>
+    public static void AssertConversationPage(JsonElement page)
+    {
+        AssertNoNull(page);
+        Assert.Equal(["items", "count", "total", "hasMore", "nextOffset"], page.EnumerateObject().Select(property => property.Name));
+        Assert.All(page.GetProperty("items").EnumerateArray(), AssertSummary);
+        AssertPaging(page);
+        Assert.True(page.GetProperty("total").GetInt32() >= page.GetProperty("count").GetInt32());
+    }
+
+    /// <summary>A page of messages: all the properties, of the right types, consistent with one another.</summary>
+    public static void AssertMessagePage(JsonElement page)
+    {
+        AssertNoNull(page);
+        Assert.Equal(["conversationId", "items", "count", "hasMore", "nextOffset", "transcript"], page.EnumerateObject().Select(property => property.Name));
+        Assert.Matches(Uuid(), page.GetProperty("conversationId").GetString());
+        Assert.All(page.GetProperty("items").EnumerateArray(), message =>
+        {
+            Assert.Equal(
+                ["id", "role", "type", "text", "mediaUrl", "mediaType", "status"],
+                message.EnumerateObject().Select(property => property.Name).Where(name => name != "createdAt"));
+            Assert.All(message.EnumerateObject(), property => Assert.Equal(JsonValueKind.String, property.Value.ValueKind));
+            if (message.TryGetProperty("createdAt", out var createdAt))
+                Assert.Matches(UtcSeconds(), createdAt.GetString());
+        });
+        AssertPaging(page);
+        var lines = page.GetProperty("transcript").GetString()!.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(page.GetProperty("count").GetInt32(), lines.Length);
+    }
+
+    private static void AssertPaging(JsonElement page)
+    {
+        Assert.Equal(page.GetProperty("items").GetArrayLength(), page.GetProperty("count").GetInt32());
+        Assert.True(page.GetProperty("nextOffset").GetInt32() >= page.GetProperty("count").GetInt32());
+        _ = page.GetProperty("hasMore").GetBoolean();
+    }
+
     /// <summary>What <c>?fields=</c> keeps: nothing but known names, each of its type.</summary>
     public static void AssertPart(JsonElement part)
     {

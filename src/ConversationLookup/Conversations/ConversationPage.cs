@@ -1,0 +1,39 @@
+using ConversationLookup.Wassist;
+
+namespace ConversationLookup.Conversations;
+
+/// <summary>Conversations that fit, the one with the newest message first.</summary>
+/// <remarks>Names and types are a contract with every published flow: between releases none disappears or changes type.</remarks>
+public sealed record ConversationPage
+{
+    /// <summary>The conversations of this page.</summary>
+    public required IReadOnlyList<ConversationSummary> Items { get; init; }
+
+    /// <summary>How many conversations this page has.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>How many fit in all; at least so many, where Wassist does not say and <see cref="HasMore"/> is true.</summary>
+    public required int Total { get; init; }
+
+    /// <summary>Whether there is a next page.</summary>
+    public required bool HasMore { get; init; }
+
+    /// <summary>The <c>offset</c> of the next page.</summary>
+    public required int NextOffset { get; init; }
+
+    /// <param name="retrieved">What Wassist answered.</param>
+    /// <param name="now">The moment of the answer.</param>
+    internal static ConversationPage From(RetrievedPage<WassistConversation> retrieved, DateTimeOffset now)
+    {
+        var page = retrieved.Page;
+        return new ConversationPage
+        {
+            Items = [.. page.Items.Select(item =>
+                ConversationProjection.Summarize(new RetrievedConversation(item, retrieved.RetrievedAt, retrieved.RetrievedAt), now))],
+            Count = page.Items.Count,
+            Total = page.Total,
+            HasMore = page.HasMore,
+            NextOffset = page.NextOffset,
+        };
+    }
+}

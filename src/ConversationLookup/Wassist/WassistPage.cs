@@ -1,0 +1,51 @@
+using System.ComponentModel;
+
+namespace ConversationLookup.Wassist;
+
+/// <summary>A list as Wassist answered it.</summary>
+/// <param name="Items">One for each that it sent; null for one that could not be read.</param>
+/// <param name="Count">How many there are in all, if it says.</param>
+/// <param name="HasNext">Whether it says that there are more; null for a bare array, which does not say.</param>
+internal sealed record WassistList<T>(IReadOnlyList<T?> Items, int? Count, bool? HasNext)
+    where T : class;
+
+/// <summary>Which part of a list is wanted.</summary>
+/// <param name="Limit">How many at most, 1 to <see cref="LargestLimit"/>.</param>
+/// <param name="Offset">How many to leave out before.</param>
+internal readonly record struct Paging(int Limit, int Offset)
+{
+    /// <summary>Wassist gives no more than this at once.</summary>
+    public const int LargestLimit = 100;
+
+    /// <summary>How many to ask Wassist for: one more than wanted, because a bare array does not say whether there are more.</summary>
+    public int Asked => Math.Min(Limit + 1, LargestLimit);
+}
+
+/// <summary>One page of a list.</summary>
+/// <param name="Items">What could be read, in Wassist's order.</param>
+/// <param name="NextOffset">Where the next page begins.</param>
+/// <param name="Total">How many there are in all; at least so many, where Wassist does not say and there are more.</param>
+/// <param name="HasMore">Whether there is a next page.</param>
+[ImmutableObject(true)]
+internal sealed record WassistPage<T>(IReadOnlyList<T> Items, int NextOffset, int Total, bool HasMore)
+    where T : class
+{
+    /// <summary>From what Wassist answered to <see cref="Paging.Asked"/>. Pure.</summary>
+    /// <remarks>The live API pages its bare arrays too; one longer than asked for is the whole list.</remarks>
+    public static WassistPage<T> From(WassistList<T> list, Paging paging)
+    {
+        var all = list.Items;
+        if (list.HasNext is null && all.Count > paging.Asked)
+            return From(new WassistList<T>([.. all.Skip(paging.Offset)], all.Count, false), paging);
+
+        var page = all.Take(paging.Limit).ToList();
+        var nextOffset = paging.Offset + page.Count;
+        var hasMore = page.Count > 0
+            && (all.Count > page.Count || (list.HasNext ?? page.Count == Paging.LargestLimit) || list.Count > nextOffset);
+        return new WassistPage<T>(
+            [.. page.OfType<T>()],
+            nextOffset,
+            Math.Max(list.Count ?? 0, nextOffset + (all.Count > page.Count ? 1 : 0)),
+            hasMore);
+    }
+}
