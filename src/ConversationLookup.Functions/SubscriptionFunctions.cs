@@ -19,4 +19,10 @@ public sealed class SubscriptionFunctions(SubscriptionHandlers handlers)
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Routes.Subscription)] HttpRequest request,
         string id,
         CancellationToken cancellationToken) => handlers.DeleteAsync(request, id, cancellationToken);
+
+    /// <summary>Lists what a flow can be told about.</summary>
+    [Function(nameof(ListEvents))]
+    public Task<IResult> ListEvents(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.Events)] HttpRequest request,
+        CancellationToken cancellationToken) => handlers.ListEventsAsync(request, cancellationToken);
 }

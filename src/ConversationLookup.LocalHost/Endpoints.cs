@@ -1,4 +1,5 @@
 using ConversationLookup.Conversations;
+using ConversationLookup.Definition;
 using ConversationLookup.Health;
 using ConversationLookup.Problems;
 using ConversationLookup.Subscriptions;
@@ -28,6 +29,12 @@ internal static class Endpoints
 
         api.MapDelete(Routes.Subscription, (string id, HttpRequest request, SubscriptionHandlers handlers, CancellationToken cancellationToken) =>
             handlers.DeleteAsync(request, id, cancellationToken));
+
+        api.MapGet(Routes.Events, (HttpRequest request, SubscriptionHandlers handlers, CancellationToken cancellationToken) =>
+            handlers.ListEventsAsync(request, cancellationToken)).RequireFunctionKey();
+
+        api.MapGet(Routes.Definition, (HttpRequest request, DefinitionHandlers handlers, CancellationToken cancellationToken) =>
+            handlers.GetAsync(request, cancellationToken));
 
         api.MapPost(Routes.Webhook, (HttpRequest request, WebhookHandlers handlers, CancellationToken cancellationToken) =>
             handlers.ReceiveAsync(request, cancellationToken));

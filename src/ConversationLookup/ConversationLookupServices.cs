@@ -3,6 +3,7 @@ using Azure.Core;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
 using ConversationLookup.Conversations;
+using ConversationLookup.Definition;
 using ConversationLookup.Health;
 using ConversationLookup.Problems;
 using ConversationLookup.Secrets;
@@ -96,6 +97,9 @@ public static class ConversationLookupServices
         AddQueue(services, StorageNames.Notifications, PayloadJson.Instance.OutgoingNotification);
         services.AddSingleton<SubscriptionStore>();
         services.AddSingleton<PublicUrl>();
+        services.AddSingleton(provider => new DefinitionHandlers(
+            provider.GetRequiredService<PublicUrl>(),
+            provider.GetRequiredService<ProblemBoundary>()));
         services.AddSingleton(provider => new CallbackPolicy(provider.GetRequiredService<IOptions<SubscriptionOptions>>().Value));
         services.AddSingleton<CallbackClient>();
         CallbackClient.AddHttpClient(services);

@@ -20,6 +20,7 @@ namespace ConversationLookup;
     Converters = [typeof(UtcSecondsConverter)])]
 [JsonSerializable(typeof(ConversationPage))]
 [JsonSerializable(typeof(ConversationSummary))]
+[JsonSerializable(typeof(EventList))]
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(MessagePage))]

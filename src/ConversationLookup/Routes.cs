@@ -21,6 +21,12 @@ public static class Routes
     /// <summary>DELETE: it no longer does.</summary>
     public const string Subscription = "subscriptions/{id}";
 
+    /// <summary>GET: what a flow can be told about.</summary>
+    public const string Events = "events";
+
+    /// <summary>GET: the connector's definition.</summary>
+    public const string Definition = "swagger.json";
+
     /// <summary>POST: where Wassist sends its events.</summary>
     public const string Webhook = "webhooks/wassist";
 

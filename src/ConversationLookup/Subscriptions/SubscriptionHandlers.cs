@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ConversationLookup.Problems;
 using ConversationLookup.Storage;
+using ConversationLookup.Webhooks;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Subscriptions;
@@ -44,6 +45,18 @@ public sealed class SubscriptionHandlers
         ArgumentNullException.ThrowIfNull(request);
         return _boundary.AnswerAsync("delete_subscription", request.HttpContext, ended => RemoveAsync(id, ended), cancellationToken);
     }
+
+    /// <summary><c>GET events</c>: 200 with what a flow may subscribe to, for a maker to pick from. Never throws.</summary>
+    /// <param name="request">Nothing of it is read.</param>
+    /// <param name="cancellationToken">Ends when the host stops.</param>
+    public Task<IResult> ListEventsAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _boundary.AnswerAsync("list_events", request.HttpContext, _ => Task.FromResult<IResult>(Events()), cancellationToken);
+    }
+
+    private static JsonResult Events() =>
+        JsonResult.From(StatusCodes.Status200OK, new EventList(EventTypes.Choices), PayloadJson.Instance.EventList);
 
     private async Task<IResult> AddAsync(HttpRequest request, CancellationToken cancellationToken)
     {

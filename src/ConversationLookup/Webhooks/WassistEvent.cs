@@ -40,17 +40,28 @@ internal static class EventTypes
     /// <summary>Sent from Wassist's dashboard to see whether anybody listens.</summary>
     public const string Ping = "test.ping";
 
-    /// <summary>What a flow may subscribe to.</summary>
-    public static IReadOnlyList<string> ForFlows { get; } =
+    /// <summary>What a flow may subscribe to, with words to pick it by.</summary>
+    public static IReadOnlyList<EventType> Choices { get; } =
     [
-        "message.received",
-        "subscription.message.received",
-        "subscription.activated",
-        "subscription.revoked",
-        "subscription.service_window.expiring",
-        "subscription.service_window.closed",
+        new("message.received", "A message came in for an agent"),
+        new("subscription.message.received", "A message came in for a webhook"),
+        new("subscription.activated", "A conversation was routed to a webhook"),
+        new("subscription.revoked", "A conversation is no longer routed to a webhook"),
+        new("subscription.service_window.expiring", "The reply window is about to close"),
+        new("subscription.service_window.closed", "The reply window has closed"),
     ];
+
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> ForFlows { get; } = [.. Choices.Select(type => type.Id)];
 
     /// <summary>What a flow gets that does not say: a message came in, whichever way Wassist routes it.</summary>
     public static IReadOnlyList<string> Default { get; } = ["message.received", "subscription.message.received"];
 }
+
+/// <summary>An event that a flow can be told about.</summary>
+/// <param name="Id">Wassist's name of it.</param>
+/// <param name="Title">What happens, in words.</param>
+internal sealed record EventType(string Id, string Title);
+
+/// <summary>The events that a flow can be told about.</summary>
+internal sealed record EventList(IReadOnlyList<EventType> Items);

@@ -95,6 +95,64 @@ public sealed class SampleWassistTests
         Assert.Equal(0, conversation.At(start.AddDays(2))["chatWindowRemainingTime"]!.GetValue<int>());
     }
 
+    [Theory]
+    [InlineData("", 9)]
+    [InlineData("?contact=%2B49 157 35550123", 1)]
+    [InlineData("?contact=%2B49 157 35550124", 0)]
+    [InlineData("?businessNumber=447700900111", 8)] // the ninth, in the published shape, does not say its number
+    [InlineData("?agent=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", 6)]
+    [InlineData("?agent=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e56", 0)]
+    [InlineData("?status=closed", 2)]
+    [InlineData("?hasUnread=true", 6)]
+    [InlineData("?lastMessageAfter=2000-01-01", 7)]
+    [InlineData("?lastMessageBefore=2000-01-01", 0)]
+    [InlineData("?status=active&contact=447700900222&hasUnread=true", 1)]
+    public async Task Its_list_is_filtered_as_a_caller_wants(string query, int total)
+    {
+        await using var sample = await StartAsync();
+        await using var app = await StartAppAsync(sample);
+
+        var answer = (await app.GetAsync($"conversations{query}")).IsConversationPage();
+
+        Assert.Equal((total, total), (answer["total"].GetInt32(), answer["count"].GetInt32()));
+    }
+
+    [Fact]
+    public async Task Its_first_conversation_has_a_message_of_every_type_in_the_order_they_were_written()
+    {
+        await using var sample = await StartAsync();
+        await using var app = await StartAppAsync(sample);
+
+        var answer = (await app.GetAsync($"conversations/{Bodies.Id}/messages")).IsMessagePage();
+
+        var messages = answer["items"].EnumerateArray().ToList();
+        Assert.Equal(
+            ["template", "text", "unified", "quick_reply", "cta_button", "image", "list_selection", "location", "text", "text"],
+            messages.Select(message => message.GetProperty("type").GetString()));
+        Assert.All(messages, message => Assert.NotEqual("", message.GetProperty("text").GetString()));
+        Assert.Equal(messages.Select(message => message.GetProperty("createdAt").GetString()).Order(), messages.Select(message => message.GetProperty("createdAt").GetString()));
+        Assert.Equal(
+            (await app.LookUpAsync())["lastMessageText"].GetString(),
+            messages[^1].GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public async Task What_a_contact_writes_is_the_last_message_of_list_and_lookup()
+    {
+        await using var sample = await StartAsync();
+        sample.SendEventsTo("http://127.0.0.1:9"); // nobody is there
+        await using var app = await StartAppAsync(sample);
+        using var http = new HttpClient();
+
+        foreach (var text in (string[])["First", "Second"])
+            using (await http.PostAsync($"{sample.Url}/simulate/message", new StringContent($$"""{"text":"{{text}}"}"""), Token)) { }
+
+        var answer = (await app.GetAsync($"conversations/{Bodies.Id}/messages?limit=2")).IsMessagePage();
+        Assert.Equal(["First", "Second"], answer["items"].EnumerateArray().Select(message => message.GetProperty("text").GetString()));
+        Assert.Equal("Second", (await app.LookUpAsync())["lastMessageText"].GetString());
+        Assert.Equal(Bodies.Id, (await app.GetAsync("conversations?limit=1")).IsConversationPage()["items"][0].GetProperty("id").GetString());
+    }
+
     private static Task<SampleServer> StartAsync(int requestsPerMinute = 100) =>
         SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0", RequestsPerMinute = requestsPerMinute }, TimeProvider.System);
 
