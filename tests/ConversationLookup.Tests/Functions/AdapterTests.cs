@@ -1,12 +1,9 @@
 using System.Text.Json;
 using System.Xml.Linq;
-using ConversationLookup.LocalHost;
 using ConversationLookup.LocalHost.Queues;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -37,12 +34,7 @@ public sealed class AdapterTests
     [Fact]
     public async Task Every_trigger_has_the_verb_route_and_key_of_an_endpoint_and_every_endpoint_has_a_trigger()
     {
-        var builder = LocalHostApp.CreateBuilder(["--Wassist:ApiKey=key"]);
-        await using var app = LocalHostApp.Build(builder);
-        var endpoints = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.RoutePattern.RawText!.TrimStart('/').StartsWith($"{Routes.Prefix}/", StringComparison.Ordinal)) // not the inbox
-            .SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Select(method =>
-                $"{method} {endpoint.RoutePattern.RawText!.TrimStart('/')} {(endpoint.Metadata.GetMetadata<FunctionKey.Required>() is null ? "Anonymous" : "Function")}"));
+        var endpoints = (await AppEndpoint.ListAsync()).Select(endpoint => $"{endpoint.Method} {endpoint.Path} {(endpoint.NeedsKey ? "Function" : "Anonymous")}");
 
         var triggers = HttpTriggers().Select(trigger => $"{trigger.Method.ToUpperInvariant()} {Routes.Prefix}/{trigger.Route} {trigger.Level}");
 

@@ -85,16 +85,18 @@ internal sealed class App : IAsyncDisposable
     public Task<Answer> LookUpAsync(string id = Bodies.Id, string query = "") => GetAsync($"conversations/{id}{query}");
 
     /// <summary>Looks a conversation up, and moves the clock on while the app waits for it.</summary>
-    public async Task<Answer> LookUpWhileTimePassesAsync(FakeTimeProvider time)
+    public Task<Answer> LookUpWhileTimePassesAsync(FakeTimeProvider time) => WhileTimePassesAsync(time, LookUpAsync());
+
+    /// <summary>Moves the clock on while the app works.</summary>
+    public static async Task<Answer> WhileTimePassesAsync(FakeTimeProvider time, Task<Answer> call)
     {
-        var lookup = LookUpAsync();
-        while (!lookup.IsCompleted)
+        while (!call.IsCompleted)
         {
             time.Advance(TimeSpan.FromSeconds(0.25));
-            await Task.WhenAny(lookup, Task.Delay(5, TestContext.Current.CancellationToken));
+            await Task.WhenAny(call, Task.Delay(5, TestContext.Current.CancellationToken));
         }
 
-        return await lookup;
+        return await call;
     }
 
     /// <summary>Any GET under <c>/api/</c>.</summary>
@@ -193,7 +195,7 @@ internal sealed record Answer(HttpStatusCode Status, string Text, JsonElement Bo
     public static async Task<Answer> ReadAsync(HttpResponseMessage response)
     {
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        var body = JsonDocument.Parse(text).RootElement;
+        var body = text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
         if (!response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == "application/problem+json")
             PayloadContract.AssertProblem(response, body);
         return new Answer(response.StatusCode, text, body);
