@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ConversationLookup.Tests.Support;
 using CsCheck;
 
@@ -14,48 +13,12 @@ public sealed class AnyUpstreamBodyTests
 {
     private const int Bodies = 10_000;
 
-    private static readonly Gen<string> Text = Gen.OneOf(
-        Gen.String,
-        Gen.OneOf("", " ", "True", "false", "3600", "-1", "01:00:00", "PT1H", "P1Y", "447700900222", "+44 (0)7700", "agent", "sandbox", "user"),
-        Gen.OneOf("2026-11-21T18:04:09.512Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.9999999-14:00", "2026-13-45", "1e308", "NaN", "\u0000"),
-        Gen.Int[1_000, 200_000].Select(length => new string('x', length)),
-        Gen.Guid.Select(guid => guid.ToString()));
-
-    private static readonly Gen<JsonNode?> Scalar = Gen.OneOf<JsonNode?>(
-        Gen.Const((JsonNode?)null),
-        Gen.Bool.Select(value => (JsonNode?)JsonValue.Create(value)),
-        Gen.Double.Where(double.IsFinite).Select(value => (JsonNode?)JsonValue.Create(value)),
-        Gen.Long.Select(value => (JsonNode?)JsonValue.Create(value)),
-        Text.Select(value => (JsonNode?)JsonValue.Create(value)));
-
-    private static readonly Gen<JsonNode?> Any = Gen.Frequency(
-        (6, Scalar),
-        (1, Scalar.Array[0, 4].Select(items => (JsonNode?)new JsonArray([.. items]))),
-        (2, Gen.Select(Gen.OneOf("id", "name", "phoneNumber", "number", "isSandbox", "body", "type", "role", "createdAt"), Scalar)
-            .Array[0, 6].Select(pairs => (JsonNode?)ToObject(pairs))));
-
-    /// <summary>The live or the published shape with any field replaced by anything, removed, or left.</summary>
-    private static readonly Gen<Func<string, JsonObject>> Mutated = Gen.Select(
-        Gen.Bool,
-        Gen.Select(
-            Gen.OneOf(
-                "id", "contact", "contact.name", "contact.phoneNumber", "activeAgent", "activeAgent.id", "activeAgent.name", "whatsappNumber",
-                "whatsappNumber.number", "whatsappNumber.isSandbox", "chatWindowRemainingTime", "lastMessage", "lastMessage.body",
-                "lastMessage.createdAt", "lastMessage.role", "isHumanTakeover", "active", "routing", "other"),
-            Any).Array[0, 5]).Select((live, changes) => new Func<string, JsonObject>(id =>
-        {
-            var body = live ? Support.Bodies.Live(id) : Support.Bodies.Published(id);
-            foreach (var (path, value) in changes)
-                Replace(body, path, value?.DeepClone());
-            return body;
-        }));
-
     private static readonly Gen<Func<string, byte[]>> Body = Gen.Frequency(
-        (12, Mutated.Select(make => new Func<string, byte[]>(id => Utf8(make(id).ToJsonString())))),
-        (2, Gen.Select(Mutated, Gen.Double[0, 1]).Select((make, part) => new Func<string, byte[]>(id => Truncated(Utf8(make(id).ToJsonString()), part)))),
-        (2, Gen.Select(Mutated, Gen.Int[0, int.MaxValue], Gen.Byte.Array[1, 3]).Select((make, at, bytes) => new Func<string, byte[]>(id => Overwritten(Utf8(make(id).ToJsonString()), at, bytes)))),
+        (12, AnyJson.Conversation.Select(make => new Func<string, byte[]>(id => Utf8(make(id).ToJsonString())))),
+        (2, Gen.Select(AnyJson.Conversation, Gen.Double[0, 1]).Select((make, part) => new Func<string, byte[]>(id => Truncated(Utf8(make(id).ToJsonString()), part)))),
+        (2, Gen.Select(AnyJson.Conversation, Gen.Int[0, int.MaxValue], Gen.Byte.Array[1, 3]).Select((make, at, bytes) => new Func<string, byte[]>(id => Overwritten(Utf8(make(id).ToJsonString()), at, bytes)))),
         (1, Gen.Select(Gen.Int[1, 200_000], Gen.Bool).Select((depth, closed) => new Func<string, byte[]>(id => Nested(id, depth, closed)))),
-        (1, Any.Select(value => new Func<string, byte[]>(_ => Utf8(value?.ToJsonString() ?? "null")))),
+        (1, AnyJson.Any.Select(value => new Func<string, byte[]>(_ => Utf8(value?.ToJsonString() ?? "null")))),
         (1, Gen.Byte.Array[0, 200].Select(bytes => new Func<string, byte[]>(_ => bytes))));
 
     [Fact]
@@ -91,22 +54,6 @@ public sealed class AnyUpstreamBodyTests
         // Both outcomes must be common, or the generator says nothing.
         Assert.InRange(payloads, Bodies / 2, Bodies * 9 / 10);
         Assert.Equal(Bodies, wassist.Requests.Count);
-    }
-
-    private static JsonObject ToObject((string Name, JsonNode? Value)[] pairs)
-    {
-        var made = new JsonObject();
-        foreach (var (name, value) in pairs)
-            made[name] = value;
-        return made;
-    }
-
-    private static void Replace(JsonObject body, string path, JsonNode? value)
-    {
-        var names = path.Split('.');
-        var parent = names.Length == 1 ? body : body[names[0]] as JsonObject;
-        if (parent is not null)
-            parent[names[^1]] = value;
     }
 
     private static byte[] Utf8(string json) => Encoding.UTF8.GetBytes(json);
