@@ -1,0 +1,101 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using ConversationLookup.LocalHost.SampleWassist;
+using ConversationLookup.Tests.Support;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using NJsonSchema.CodeGeneration.CSharp;
+using NSwag;
+using NSwag.CodeGeneration.CSharp;
+
+namespace ConversationLookup.Tests.Connector;
+
+/// <summary>A public generator (NSwag) makes a client of the served definition; it compiles, and its calls succeed.</summary>
+public sealed class GeneratedClientTests
+{
+    /// <summary>What a user of the client would write; typed, so that compiling it is half of the test.</summary>
+    private const string Program =
+        """
+        public static class Program
+        {
+            public static async System.Threading.Tasks.Task<string> RunAsync(System.Net.Http.HttpClient http, string callbackUrl)
+            {
+                var client = new Generated.LookupClient(http);
+                Generated.ConversationPage found = await client.FindConversationsAsync("+44 7700 900222", null, null, Generated.Status.Active, true, null, null, 10, 0);
+                var id = System.Guid.Parse(System.Linq.Enumerable.Single(found.Items).Id);
+                Generated.Conversation conversation = await client.GetConversationAsync(id);
+                Generated.MessagePage messages = await client.ListMessagesAsync(id, 3, null);
+                Generated.EventList events = await client.ListEventsAsync();
+                var picked = System.Linq.Enumerable.ToList(System.Linq.Enumerable.Select(events.Items, item => item.Id));
+                Generated.Subscription subscription = await client.WhenAMessageIsReceivedAsync(new Generated.Subscribe { CallbackUrl = callbackUrl, Events = picked });
+                await client.DeleteSubscriptionAsync(subscription.Id);
+                string code;
+                try
+                {
+                    await client.GetConversationAsync(System.Guid.Empty);
+                    code = "none";
+                }
+                catch (Generated.LookupException<Generated.Problem> exception) when (exception.StatusCode == 404)
+                {
+                    code = exception.Result.Code;
+                }
+
+                int seconds = conversation.ReplyWindowSecondsLeft;
+                System.DateTimeOffset? closesAt = conversation.ReplyWindowClosesAt;
+                return $"{conversation.ContactName} {seconds > 0} {closesAt.HasValue} {messages.Count} {messages.HasMore} {subscription.Events.Count} {code}";
+            }
+        }
+        """;
+
+    [Fact]
+    public async Task A_client_generated_from_the_served_definition_compiles_and_calls_the_local_host()
+    {
+        await using var sample = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0" }, TimeProvider.System);
+        await using var app = await App.StartAsync(new Dictionary<string, string>
+        {
+            ["Wassist:BaseUrl"] = sample.Url,
+            ["Wassist:ApiKey"] = SampleServer.ApiKey,
+            ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync(),
+            ["Subscriptions:AllowLocalCallbacks"] = "true",
+            ["LocalHost:Key"] = "the-function-key",
+        });
+        await using var flow = await FakeFlow.StartAsync();
+
+        var client = Compile(await GenerateAsync(app));
+        using var http = new HttpClient { DefaultRequestHeaders = { { "x-functions-key", "the-function-key" } } };
+        var run = (Task<string>)client.GetType("Program")!.GetMethod("RunAsync")!.Invoke(null, [http, flow.CallbackUrl])!;
+
+        Assert.Equal("Amara Osei True True 3 True 6 conversation_not_found", await run);
+    }
+
+    /// <summary>It asks the address that the definition names, so that one is tested, too.</summary>
+    private static async Task<string> GenerateAsync(App app)
+    {
+        var document = await OpenApiDocument.FromUrlAsync($"{app.Http.BaseAddress}swagger.json", TestContext.Current.CancellationToken);
+        var settings = new CSharpClientGeneratorSettings
+        {
+            ClassName = "LookupClient",
+            ExceptionClass = "LookupException",
+            OperationNameGenerator = new NSwag.CodeGeneration.OperationNameGenerators.SingleClientFromOperationIdOperationNameGenerator(),
+            CSharpGeneratorSettings = { Namespace = "Generated", JsonLibrary = CSharpJsonLibrary.SystemTextJson, DateTimeType = "System.DateTimeOffset" },
+        };
+        return new CSharpClientGenerator(document, settings).GenerateFile();
+    }
+
+    private static Assembly Compile(string generated)
+    {
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || Path.GetFileName(path) is "netstandard.dll")
+            .Select(path => MetadataReference.CreateFromFile(path));
+        var compilation = CSharpCompilation.Create(
+            "GeneratedClient",
+            [CSharpSyntaxTree.ParseText(generated), CSharpSyntaxTree.ParseText(Program)],
+            references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        using var assembly = new MemoryStream();
+        var result = compilation.Emit(assembly);
+        Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
+        assembly.Position = 0;
+        return new AssemblyLoadContext("GeneratedClient", isCollectible: true).LoadFromStream(assembly);
+    }
+}
