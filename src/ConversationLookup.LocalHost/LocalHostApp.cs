@@ -1,5 +1,6 @@
 using ConversationLookup.LocalHost.Inbox;
 using ConversationLookup.LocalHost.Queues;
+using ConversationLookup.LocalHost.Reference;
 using ConversationLookup.LocalHost.SampleWassist;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -78,10 +79,12 @@ internal static class LocalHostApp
         builder.Services.AddConversationLookup(builder.Configuration);
         builder.Services.AddQueueWorkers();
         builder.Services.AddSingleton<InboxFeed>();
+        builder.Services.AddReferencePage();
         var app = builder.Build();
         app.UseProblemsForStatusCodes();
         app.MapConversationLookup();
         app.MapInbox();
+        app.MapReferencePage();
         return app;
     }
 

@@ -19,7 +19,7 @@ internal static class InboxEndpoints
     /// <summary>Maps the page, its callback and its stream.</summary>
     public static void MapInbox(this WebApplication app)
     {
-        var inbox = app.MapGroup(Path).AddEndpointFilter(async (context, next) =>
+        var inbox = app.MapGroup(Path).ExcludeFromDescription().AddEndpointFilter(async (context, next) =>
             // The page has no key: another name for this machine, as in DNS rebinding, must not open it.
             PublicUrl.IsThisMachine(context.HttpContext.Request)
                 ? await next(context)

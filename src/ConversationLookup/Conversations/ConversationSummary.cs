@@ -46,7 +46,7 @@ public sealed record ConversationSummary
     /// <summary>Seconds until the reply window closes, 0 when it is closed; counted down when the answer comes from the cache.</summary>
     public required int ReplyWindowSecondsLeft { get; init; }
 
-    /// <summary>When the reply window closes; left out when it was closed or unknown at <see cref="RetrievedAt"/>.</summary>
+    /// <summary>When the reply window closes; left out when it was closed or unknown at <c>retrievedAt</c>.</summary>
     public DateTimeOffset? ReplyWindowClosesAt { get; init; }
 
     /// <summary>Whether there is any message.</summary>

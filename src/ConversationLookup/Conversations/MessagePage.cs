@@ -21,7 +21,7 @@ public sealed record MessagePage
     /// <summary>The <c>offset</c> of the next, older page.</summary>
     public required int NextOffset { get; init; }
 
-    /// <summary>The messages as one text for an AI step: see <see cref="Conversations.Transcript"/>.</summary>
+    /// <summary>The messages as one text for an AI step: a line for each, <c>[2026-11-21 18:04] Amara Osei: Hello</c>, in UTC.</summary>
     public required string Transcript { get; init; }
 
     /// <param name="page">What Wassist answered for its messages.</param>

@@ -15,20 +15,11 @@ internal sealed class ProblemResult(Problem problem, string traceId) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        var body = new ProblemBody(
-            $"urn:conversation-lookup:problem:{problem.Code}",
-            problem.Title,
-            problem.Status,
-            problem.Detail,
-            problem.Code,
-            traceId,
-            problem.RetryAfterSeconds,
-            problem.Faults.Count == 0 ? null : problem.Faults);
         var response = httpContext.Response;
         if (problem.RetryAfterSeconds is { } seconds)
             response.Headers[HeaderNames.RetryAfter] = seconds.ToString(CultureInfo.InvariantCulture);
         return response.WriteJsonAsync(
-            problem.Status, "application/problem+json", JsonSerializer.SerializeToUtf8Bytes(body, PayloadJson.Instance.ProblemBody));
+            problem.Status, "application/problem+json", JsonSerializer.SerializeToUtf8Bytes(ProblemBody.Of(problem, traceId), PayloadJson.Instance.ProblemBody));
     }
 }
 
@@ -41,7 +32,18 @@ internal sealed record ProblemBody(
     string Code,
     string TraceId,
     int? RetryAfterSeconds,
-    IReadOnlyList<Fault>? Errors);
+    IReadOnlyList<Fault>? Errors)
+{
+    public static ProblemBody Of(Problem problem, string traceId) => new(
+        $"urn:conversation-lookup:problem:{problem.Code}",
+        problem.Title,
+        problem.Status,
+        problem.Detail,
+        problem.Code,
+        traceId,
+        problem.RetryAfterSeconds,
+        problem.Faults.Count == 0 ? null : problem.Faults);
+}
 
 /// <summary>The id under which a request is found in the log and in traces.</summary>
 internal static class TraceIds

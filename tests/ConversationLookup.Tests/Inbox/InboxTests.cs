@@ -10,8 +10,6 @@ namespace ConversationLookup.Tests.Inbox;
 /// <summary>The local loop: the sample sends a signed event, and the inbox page shows what a flow would receive.</summary>
 public sealed class InboxTests
 {
-    private const string Chromium = "/usr/bin/chromium";
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -191,41 +189,5 @@ public sealed class InboxTests
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"); // as curl -d says
         using var response = await http.PostAsync(sample.Url + "/simulate/message", content, Token);
         return ((int)response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement);
-    }
-
-    /// <summary>Debian's Chromium, without a window.</summary>
-    private sealed class Browser(IPlaywright playwright, IBrowser browser) : IAsyncDisposable
-    {
-        /// <summary>What the pages complained about.</summary>
-        public List<string> Errors { get; } = [];
-
-        public static async Task<Browser> StartAsync()
-        {
-            Assert.SkipUnless(File.Exists(Chromium), $"There is no {Chromium}; on Debian: apt-get install chromium.");
-            var playwright = await Playwright.CreateAsync();
-            return new Browser(playwright, await playwright.Chromium.LaunchAsync(new()
-            {
-                ExecutablePath = Chromium,
-                Args =
-                [
-                    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                    "--disable-component-update", "--disable-sync",
-                ],
-            }));
-        }
-
-        public async Task<IPage> OpenAsync(string url)
-        {
-            var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1000, Height = 800 } });
-            page.PageError += (_, error) => Errors.Add(error);
-            await page.GotoAsync(url);
-            return page;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await browser.DisposeAsync();
-            playwright.Dispose();
-        }
     }
 }
