@@ -33,7 +33,9 @@ internal static class ReferencePage
             page.ShowDeveloperTools = DeveloperToolsVisibility.Never;
             page.DisableAgent();
             page.DisableMcp();
-        });
+        }).AddEndpointFilter((context, next) => context.HttpContext.GetRouteValue("documentName") is null
+            ? next(context)
+            : ValueTask.FromResult<object?>(TypedResults.NotFound())); // else every unknown path is this page
     }
 
     private static void Configure(OpenApiOptions document)

@@ -182,6 +182,7 @@ public sealed class FindTests
             await Envelope(Bodies.Live())(context);
         });
         await using var app = await App.StartAsync(wassist);
+        await app.WarmUpAsync();
 
         var callers = Enumerable.Range(0, 50)
             .Select(number => app.GetAsync(number % 2 == 0 ? "conversations?contact=%2B44 7700 900222" : "conversations?contact=00447700900222&limit=20"))

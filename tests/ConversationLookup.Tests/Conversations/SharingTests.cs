@@ -140,15 +140,10 @@ public sealed class SharingTests
         Assert.Single(wassist.Requests);
     }
 
-    /// <summary>
-    /// An app that has answered before: only the first requests wait on their way to a handler, for the routes to be built, and
-    /// would be counted as waiting for the lookup.
-    /// </summary>
     private static async Task<App> StartAsync(FakeWassist wassist, string cacheSeconds)
     {
         var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["Lookup:CacheSeconds"] = cacheSeconds });
-        await app.GetAsync("health");
-        await app.EventuallyWaitingAsync(0);
+        await app.WarmUpAsync();
         return app;
     }
 

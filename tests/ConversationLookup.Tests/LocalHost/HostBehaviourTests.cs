@@ -41,11 +41,11 @@ public sealed class HostBehaviourTests
     }
 
     [Theory]
-    [InlineData("conversations")]
-    [InlineData("conversations/")]
+    [InlineData("conversation")]
+    [InlineData("messages")]
     [InlineData("nothing")]
     [InlineData("conversations/x/y/z")]
-    [InlineData("../")]
+    [InlineData("../nothing")]
     public async Task An_unknown_route_is_a_404_problem(string path)
     {
         await using var wassist = await FakeWassist.StartAsync();

@@ -136,6 +136,16 @@ internal sealed class App : IAsyncDisposable
         return await Answer.ReadAsync(response);
     }
 
+    /// <summary>
+    /// Has the app answer once. Only the first requests wait on their way to a handler, for the routes to be built, and would be
+    /// counted by <see cref="EventuallyWaitingAsync"/> as waiting for what the handler asks.
+    /// </summary>
+    public async Task WarmUpAsync()
+    {
+        await GetAsync("health");
+        await EventuallyWaitingAsync(0);
+    }
+
     /// <summary>Waits until this many requests are inside the app, no more and no fewer.</summary>
     public async Task EventuallyWaitingAsync(int requests)
     {
