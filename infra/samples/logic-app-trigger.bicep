@@ -1,0 +1,87 @@
+// A Logic App (Consumption) that starts when a contact writes, and reads what was written before.
+// It subscribes when it is deployed. Put what your business does in the place of "What_to_do_with_it".
+//
+//   az deployment group create --resource-group YOUR-GROUP --template-file logic-app-trigger.bicep \
+//     --parameters hostName=YOUR-APP.azurewebsites.net
+
+metadata description = 'Starts when a contact writes to Wassist.'
+
+@description('The name of the Logic App.')
+param name string = 'when-a-message-is-received'
+
+@description('Where the Logic App is.')
+param location string = resourceGroup().location
+
+@description('The address of the Conversation Lookup app without https://, such as YOUR-APP.azurewebsites.net.')
+param hostName string
+
+@description('A function key of the Conversation Lookup app. The command asks for it, so that it is in no file and no history.')
+@secure()
+param functionKey string
+
+resource workflow 'Microsoft.Logic/workflows@2019-05-01' = {
+  name: name
+  location: location
+  properties: {
+    definition: {
+      '$schema': 'https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#'
+      contentVersion: '1.0.0.0'
+      parameters: {
+        hostName: { type: 'string' }
+        functionKey: { type: 'securestring' }
+      }
+      triggers: {
+        When_a_message_is_received: {
+          type: 'HttpWebhook'
+          inputs: {
+            subscribe: {
+              method: 'POST'
+              uri: 'https://@{parameters(\'hostName\')}/api/subscriptions'
+              headers: { 'x-functions-key': '@parameters(\'functionKey\')' }
+              body: {
+                callbackUrl: '@{listCallbackUrl()}'
+                events: ['message.received', 'subscription.message.received'] // GET /api/events lists them
+              }
+            }
+            // This trigger cannot use the address that subscribing answers. A deleted workflow answers its next event with 404,
+            // and that unsubscribes it.
+            unsubscribe: {}
+          }
+          // The key is a header, and would be in the trigger history otherwise.
+          runtimeConfiguration: { secureData: { properties: ['inputs'] } }
+        }
+      }
+      actions: {
+        List_messages: {
+          type: 'Http'
+          inputs: {
+            method: 'GET'
+            uri: 'https://@{parameters(\'hostName\')}/api/conversations/@{encodeUriComponent(triggerBody()?[\'conversationId\'])}/messages'
+            queries: { limit: 20 }
+            headers: { 'x-functions-key': '@parameters(\'functionKey\')' }
+          }
+          runtimeConfiguration: { secureData: { properties: ['inputs'] } }
+          runAfter: {}
+        }
+        What_to_do_with_it: {
+          type: 'Compose'
+          inputs: {
+            deliveryId: '@triggerBody()?[\'deliveryId\']'
+            from: '@triggerBody()?[\'conversation\']?[\'contactName\']'
+            handledBy: '@triggerBody()?[\'conversation\']?[\'handledBy\']'
+            message: '@triggerBody()?[\'message\']?[\'text\']'
+            transcript: '@body(\'List_messages\')?[\'transcript\']'
+          }
+          runAfter: { List_messages: ['Succeeded'] }
+        }
+      }
+    }
+    parameters: {
+      hostName: { value: hostName }
+      functionKey: { value: functionKey }
+    }
+  }
+}
+
+@description('The resource id.')
+output workflowId string = workflow.id
