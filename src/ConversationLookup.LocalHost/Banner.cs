@@ -14,7 +14,7 @@ internal static class Banner
         var id = sample?.Conversations[0].Id ?? "<conversation id>";
 
         output.WriteLine();
-        output.WriteLine($"Conversation Lookup   {url}");
+        output.WriteLine($"Conversation Lookup   {url}   open it to see every route and try it");
         if (sample is not null)
             output.WriteLine($"Sample Wassist        {sample.Url}   X-API-Key: {SampleServer.ApiKey}");
         var storage = app.Services.GetRequiredService<AppStorage>().IsConfigured;

@@ -25,6 +25,7 @@ public sealed class DefinitionHandlers
     private JsonResult Definition(HttpRequest request)
     {
         var (scheme, host, path) = _publicUrl.Root(request);
+        request.HttpContext.Response.Headers.AccessControlAllowOrigin = "*"; // it is public, and an import may read it in a browser
         return JsonResult.From(StatusCodes.Status200OK, ConnectorDefinition.At(scheme, host, path), PayloadJson.Instance.JsonObject);
     }
 }

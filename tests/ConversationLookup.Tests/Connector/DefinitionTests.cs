@@ -173,6 +173,16 @@ public sealed class DefinitionTests
             (served["schemes"][0].GetString(), served["host"].GetString(), served["basePath"].GetString()));
     }
 
+    [Fact]
+    public async Task It_may_be_read_by_a_page_of_another_site()
+    {
+        await using var app = await StartAsync();
+
+        using var response = await app.Http.GetAsync("swagger.json", TestContext.Current.CancellationToken);
+
+        Assert.Equal(["*"], response.Headers.GetValues("Access-Control-Allow-Origin"));
+    }
+
     private static Task<App> StartAsync(Dictionary<string, string>? settings = null) =>
         App.StartAsync(new Dictionary<string, string>(settings ?? []) { ["Wassist:ApiKey"] = "key" });
 

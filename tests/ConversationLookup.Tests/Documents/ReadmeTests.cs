@@ -5,6 +5,7 @@ using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Secrets;
 using ConversationLookup.Storage;
 using ConversationLookup.Subscriptions;
+using ConversationLookup.Tests.Connector;
 using ConversationLookup.Tests.Support;
 using ConversationLookup.Wassist;
 using ConversationLookup.Webhooks;
@@ -92,13 +93,34 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void Every_file_it_links_to_or_names_exists()
+    public async Task It_names_every_parameter_of_a_search_and_no_other()
     {
-        Assert.All(Link().Matches(Readme), link => Assert.True(File.Exists(Repository.PathOf(link.Groups["path"].Value)), link.Value));
-        Assert.All(
-            SourceFile().Matches(Readme),
-            name => Assert.Single(Directory.GetFiles(Repository.PathOf("src"), name.Groups["name"].Value, SearchOption.AllDirectories)));
+        var definition = await ServedDefinition.ParseAsync(Repository.Read("infra", "connector", "apiDefinition.swagger.json"));
+        var named = Section("## Find conversations").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(line => Code().Matches(line.Split('|')[1]).Select(match => match.Groups["code"].Value));
+
+        Assert.Equal(
+            definition.Operation("FindConversations").Operation.Parameters.Select(parameter => parameter.Name).Append("fields").Order(),
+            named.Order());
     }
+
+    [Fact]
+    public void Every_file_that_a_document_links_to_exists()
+    {
+        var documents = new[] { "", "infra" }.SelectMany(folder => Directory.EnumerateFiles(
+            Repository.PathOf(folder), "*.md", folder.Length == 0 ? SearchOption.TopDirectoryOnly : SearchOption.AllDirectories)).ToList();
+
+        Assert.True(documents.Count >= 4);
+        Assert.All(documents, document => Assert.All(
+            Link().Matches(File.ReadAllText(document)),
+            link => Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(document)!, link.Groups["path"].Value)), $"{document}: {link.Value}")));
+    }
+
+    [Fact]
+    public void Every_source_file_it_names_exists() => Assert.All(
+        SourceFile().Matches(Readme),
+        name => Assert.Single(new[] { "src", "tests" }.SelectMany(folder =>
+            Directory.GetFiles(Repository.PathOf(folder), name.Groups["name"].Value, SearchOption.AllDirectories))));
 
     private static IEnumerable<string> JsonBlocks() => JsonBlock().Matches(Readme).Select(match => match.Groups["json"].Value);
 
@@ -128,7 +150,7 @@ public sealed partial class ReadmeTests
     [GeneratedRegex("`(?<code>[A-Za-z_]+)`")]
     private static partial Regex Code();
 
-    [GeneratedRegex(@"\]\((?<path>[^:)#]+)\)")]
+    [GeneratedRegex(@"\]\((?<path>[^:)#]+)(?:#[^)]*)?\)")]
     private static partial Regex Link();
 
     [GeneratedRegex("`(?<name>[A-Za-z]+\\.cs)`")]
