@@ -24,7 +24,7 @@ internal readonly record struct Paging(int Limit, int Offset)
 /// <summary>One page of a list.</summary>
 /// <param name="Items">What could be read, in Wassist's order.</param>
 /// <param name="NextOffset">Where the next page begins.</param>
-/// <param name="Total">How many there are in all; at least so many, where Wassist does not say and there are more.</param>
+/// <param name="Total">How many there are in all; at least so many, where Wassist does not say and this is not the last page.</param>
 /// <param name="HasMore">Whether there is a next page.</param>
 [ImmutableObject(true)]
 internal sealed record WassistPage<T>(IReadOnlyList<T> Items, int NextOffset, int Total, bool HasMore)
@@ -45,7 +45,7 @@ internal sealed record WassistPage<T>(IReadOnlyList<T> Items, int NextOffset, in
         return new WassistPage<T>(
             [.. page.OfType<T>()],
             nextOffset,
-            Math.Max(list.Count ?? 0, nextOffset + (all.Count > page.Count ? 1 : 0)),
+            Math.Max(list.Count ?? 0, page.Count > 0 ? nextOffset + (all.Count > page.Count ? 1 : 0) : 0),
             hasMore);
     }
 }
