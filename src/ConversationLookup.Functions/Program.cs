@@ -1,5 +1,7 @@
 using ConversationLookup;
+using ConversationLookup.Telemetry;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -7,6 +9,9 @@ using Microsoft.Extensions.Logging.Console;
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.AddConversationLookup(builder.Configuration);
+
+// With it the worker sends its own traces and logs, and the host no longer passes its logs on: only where there is an exporter.
+builder.Services.AddConversationLookupTelemetry(builder.Configuration)?.UseFunctionsWorkerDefaults();
 
 // The host drops what a worker logs outside an invocation, but keeps its console: the start's report goes there, nothing else.
 builder.Logging.AddConsole();

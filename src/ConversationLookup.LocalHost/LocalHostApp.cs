@@ -2,6 +2,7 @@ using ConversationLookup.LocalHost.Inbox;
 using ConversationLookup.LocalHost.Queues;
 using ConversationLookup.LocalHost.Reference;
 using ConversationLookup.LocalHost.SampleWassist;
+using ConversationLookup.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -80,6 +81,7 @@ internal static class LocalHostApp
         builder.Services.AddQueueWorkers();
         builder.Services.AddSingleton<InboxFeed>();
         builder.Services.AddReferencePage();
+        builder.Services.AddConversationLookupTelemetry(builder.Configuration)?.AddRequestSpans();
         var app = builder.Build();
         app.UseProblemsForStatusCodes();
         app.MapConversationLookup();

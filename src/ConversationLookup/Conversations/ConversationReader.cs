@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using ConversationLookup.Telemetry;
 using ConversationLookup.Wassist;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Options;
@@ -8,7 +10,8 @@ namespace ConversationLookup.Conversations;
 /// Conversations through a short cache: concurrent callers of one conversation share one upstream call, one who gives up does not
 /// cancel the others, and a failure is not kept.
 /// </summary>
-internal sealed class ConversationReader(HybridCache cache, WassistClient wassist, TimeProvider time, IOptions<LookupOptions> options)
+internal sealed class ConversationReader(
+    HybridCache cache, WassistClient wassist, LookupMetrics metrics, TimeProvider time, IOptions<LookupOptions> options)
 {
     private readonly HybridCacheEntryOptions _cached = Keep(options.Value.CacheSeconds, HybridCacheEntryFlags.None);
 
@@ -29,24 +32,19 @@ internal sealed class ConversationReader(HybridCache cache, WassistClient wassis
     /// <param name="cancellationToken">The caller's own.</param>
     /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
     public ValueTask<RetrievedConversation> GetAsync(Guid id, bool fresh, CancellationToken cancellationToken) =>
-        cache.GetOrCreateAsync(
-            $"conversation:{id:D}",
-            (wassist, id),
-            static async (state, shared) => await state.wassist.GetConversationAsync(state.id, shared),
-            fresh ? _fresh : _cached,
-            cancellationToken: cancellationToken);
+        ShareAsync("conversation", $"conversation:{id:D}", shared => wassist.GetConversationAsync(id, shared), fresh ? _fresh : _cached, cancellationToken);
 
     /// <param name="query">Which conversations.</param>
     /// <param name="fresh">As for one conversation.</param>
     /// <param name="cancellationToken">The caller's own.</param>
     /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
     public ValueTask<RetrievedPage<WassistConversation>> ListAsync(ConversationQuery query, bool fresh, CancellationToken cancellationToken) =>
-        cache.GetOrCreateAsync(
+        ShareAsync(
+            "conversations",
             $"conversations:{query.ToUpstream()}:{query.Paging.Limit}",
-            (wassist, query),
-            static async (state, shared) => await state.wassist.ListConversationsAsync(state.query, shared),
+            shared => wassist.ListConversationsAsync(query, shared),
             fresh ? _fresh : _cached,
-            cancellationToken: cancellationToken);
+            cancellationToken);
 
     /// <param name="id">The conversation.</param>
     /// <param name="paging">Which of its messages.</param>
@@ -54,12 +52,12 @@ internal sealed class ConversationReader(HybridCache cache, WassistClient wassis
     /// <param name="cancellationToken">The caller's own.</param>
     /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
     public ValueTask<RetrievedPage<WassistMessage>> ListMessagesAsync(Guid id, Paging paging, bool fresh, CancellationToken cancellationToken) =>
-        cache.GetOrCreateAsync(
+        ShareAsync(
+            "messages",
             $"messages:{id:D}:{paging.Limit}:{paging.Offset}",
-            (wassist, id, paging),
-            static async (state, shared) => await state.wassist.ListMessagesAsync(state.id, state.paging, shared),
+            shared => wassist.ListMessagesAsync(id, paging, shared),
             fresh ? _fresh : _cached,
-            cancellationToken: cancellationToken);
+            cancellationToken);
 
     /// <summary>An answer that knows of everything up to a moment: Wassist was asked after it.</summary>
     /// <param name="id">The conversation.</param>
@@ -73,19 +71,41 @@ internal sealed class ConversationReader(HybridCache cache, WassistClient wassis
             moment = now; // the instance that received the event has another clock
 
         var key = $"event-conversation:{id:D}";
-        var known = await cache.GetOrCreateAsync(
-            key, (wassist, id), static async (state, shared) => await state.wassist.GetConversationAsync(state.id, shared), ForEvents, cancellationToken: cancellationToken);
+        var known = await ShareAsync("conversation", key, shared => wassist.GetConversationAsync(id, shared), ForEvents, cancellationToken);
         while (known.AskedAt < moment) // once, or twice after joining a call that had begun before
         {
-            known = await cache.GetOrCreateAsync(
-                key,
-                (Reader: this, Id: id, NotBefore: known.AskedAt + EventSpacing),
-                static async (state, shared) => await state.Reader.GetNotBeforeAsync(state.Id, state.NotBefore, shared),
-                ForEventsAnew,
-                cancellationToken: cancellationToken);
+            var notBefore = known.AskedAt + EventSpacing;
+            known = await ShareAsync("conversation", key, shared => GetNotBeforeAsync(id, notBefore, shared), ForEventsAnew, cancellationToken);
         }
 
         return known;
+    }
+
+    /// <summary>Asks through the cache, and counts where the answer came from.</summary>
+    private async ValueTask<T> ShareAsync<T>(
+        string kind, string key, Func<CancellationToken, Task<T>> ask, HybridCacheEntryOptions keep, CancellationToken cancellationToken)
+    {
+        var asker = Activity.Current;
+        var asked = false;
+        var pending = cache.GetOrCreateAsync(
+            key,
+            async shared =>
+            {
+                asked = true;
+                Activity.Current = asker; // the cache asks on a thread that belongs to nobody
+                return await ask(shared);
+            },
+            keep,
+            cancellationToken: cancellationToken);
+        var atOnce = pending.IsCompleted; // as only what is in memory is
+        try
+        {
+            return await pending;
+        }
+        finally
+        {
+            metrics.Lookup(kind, asked ? "upstream" : atOnce ? "cached" : "shared");
+        }
     }
 
     private async Task<RetrievedConversation> GetNotBeforeAsync(Guid id, DateTimeOffset moment, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ConversationLookup.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,7 @@ internal sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBoun
         {
             var result = await handle(ended.Token);
             metrics.Answer(operation, "ok");
+            Activity.Current.SetOutcome("ok", failed: false);
             return result;
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
@@ -44,6 +46,7 @@ internal sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBoun
     private ProblemResult Answer(string operation, HttpContext context, Problem problem, Exception? exception = null)
     {
         metrics.Answer(operation, problem.Code);
+        Activity.Current.SetOutcome(problem.Code, problem.Status >= StatusCodes.Status424FailedDependency);
         var traceId = context.TraceIdOf();
         var level = LevelOf(problem);
         if (logger.IsEnabled(level))

@@ -25,8 +25,14 @@ internal sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMe
     private Task? _reader;
     private DateTimeOffset _readAgainFrom;
 
+    /// <summary>The setting that stands for it, for the numbers.</summary>
+    public string Setting => id.Setting;
+
     /// <summary>Why the value at hand could not be refreshed; null while the source answers.</summary>
     public Problem? LastFailure => _lastFailure;
+
+    /// <summary>How long ago the value at hand was read; null when there is none.</summary>
+    public TimeSpan? Age => _current is { } current ? time.GetUtcNow() - current.ReadAt : null;
 
     /// <summary>The value at hand; the first caller waits for the source, later ones never do.</summary>
     /// <exception cref="ProblemException"><c>secret_unavailable</c>: there is no value yet and the source did not give one.</exception>
@@ -90,7 +96,8 @@ internal sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMe
         {
             using var timeout = new CancellationTokenSource(ReadTimeout, time);
             var value = Usable(await source.ReadAsync(id, timeout.Token).WaitAsync(timeout.Token));
-            Keep(new Reading(value, time.GetUtcNow() + RefreshAfter), failure: null);
+            var now = time.GetUtcNow();
+            Keep(new Reading(value, now, now + RefreshAfter), failure: null);
             metrics.SecretRead(id.Setting, "ok");
         }
         catch (Exception exception) when (exception is ProblemException or OperationCanceledException)
@@ -124,5 +131,5 @@ internal sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMe
                 "the value is not usable"));
     }
 
-    private sealed record Reading(string Value, DateTimeOffset RefreshFrom);
+    private sealed record Reading(string Value, DateTimeOffset ReadAt, DateTimeOffset RefreshFrom);
 }

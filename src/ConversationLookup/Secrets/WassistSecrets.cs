@@ -6,18 +6,18 @@ using Microsoft.Extensions.Options;
 namespace ConversationLookup.Secrets;
 
 /// <summary>The two secrets that Wassist gives out.</summary>
-internal sealed class WassistSecrets(
-    ISecretSource source,
-    IOptions<WassistOptions> options,
-    LookupMetrics metrics,
-    TimeProvider time,
-    ILogger<RotatingSecret> logger)
+internal sealed class WassistSecrets
 {
+    public WassistSecrets(ISecretSource source, IOptions<WassistOptions> options, LookupMetrics metrics, TimeProvider time, ILogger<RotatingSecret> logger)
+    {
+        ApiKey = new(new SecretId(options.Value.ApiKeySecretName, "Wassist:ApiKey"), source, metrics, time, logger);
+        WebhookSecret = new(new SecretId(options.Value.WebhookSecretName, "Wassist:WebhookSecret"), source, metrics, time, logger);
+        metrics.WatchSecrets(() => new[] { ApiKey, WebhookSecret }.Where(secret => secret.Age is not null).Select(secret => (secret.Setting, secret.Age!.Value)));
+    }
+
     /// <summary>Sent as <c>X-API-Key</c>.</summary>
-    public RotatingSecret ApiKey { get; } =
-        new(new SecretId(options.Value.ApiKeySecretName, "Wassist:ApiKey"), source, metrics, time, logger);
+    public RotatingSecret ApiKey { get; }
 
     /// <summary>Signs Wassist's webhooks.</summary>
-    public RotatingSecret WebhookSecret { get; } =
-        new(new SecretId(options.Value.WebhookSecretName, "Wassist:WebhookSecret"), source, metrics, time, logger);
+    public RotatingSecret WebhookSecret { get; }
 }

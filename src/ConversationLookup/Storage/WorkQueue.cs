@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Azure;
@@ -29,14 +30,15 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
     /// <exception cref="ProblemException"><c>storage_unavailable</c>.</exception>
     public async Task SendAsync(T content, CancellationToken cancellationToken)
     {
+        using var span = Tracing.Send(name);
         var element = JsonSerializer.SerializeToElement(content, typeInfo);
-        var body = Pack(new Parcel(0, element, null));
+        var body = Pack(new Parcel(0, element, null, Activity.Current?.Id));
         if (body.ToMemory().Length > LargestMessage)
         {
             var blob = $"{name}/{Guid.NewGuid():N}.json";
             await storage.UseParkedAsync(
                 async (container, ended) => await container.UploadBlobAsync(blob, new BinaryData(element.GetRawText()), ended), cancellationToken);
-            body = Pack(new Parcel(0, null, blob));
+            body = Pack(new Parcel(0, null, blob, Activity.Current?.Id));
         }
 
         await SendAsync(name, body, TimeSpan.Zero, Forever, cancellationToken);
@@ -62,6 +64,7 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
     private async Task OpenAsync(QueueMessage message, Func<T, int, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
     {
         var parcel = Unpack(message.Body);
+        using var span = Tracing.Process(name, parcel?.TraceParent);
         var packed = parcel?.Blob is { } parked ? await FetchAsync(parked, cancellationToken) : Content(parcel);
         if (packed is null)
             return; // its blob goes last: another copy of this message was handled to the end
@@ -73,6 +76,7 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
         }
 
         var verdict = await TryAsync(content, parcel.Tries, handle, cancellationToken);
+        span?.SetTag("conversation_lookup.try", parcel.Tries + 1);
         if (verdict is null)
         {
             await SendAsync(name, Pack(parcel), StorageWait, Forever, cancellationToken); // no try of the message's own
@@ -103,6 +107,7 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
         catch (ProblemException exception) when (exception.Problem.Code == "storage_unavailable")
         {
             logger.WorkWaitsForStorage(name, exception.Problem.Cause);
+            Activity.Current.SetOutcome(exception.Problem.Code, failed: true);
             return null;
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using ConversationLookup.Telemetry;
 using ConversationLookup.Wassist;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
@@ -35,6 +36,7 @@ internal sealed class CallbackClient(IHttpClientFactory clients, TimeProvider ti
             Content = new ByteArrayContent(payload) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } },
         };
         request.Options.Set(SubscriptionKey, subscription);
+        request.Options.Set(Tracing.ShownAddress, url.GetLeftPart(UriPartial.Authority)); // the rest is the capability
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);

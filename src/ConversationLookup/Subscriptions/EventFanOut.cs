@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure.Storage.Queues.Models;
 using ConversationLookup.Conversations;
 using ConversationLookup.Problems;
@@ -52,6 +53,8 @@ public sealed class EventFanOut
 
     private async Task<Verdict> FanOutAsync(WassistEvent received, int tries, CancellationToken cancellationToken)
     {
+        Activity.Current.SetDelivery(received.DeliveryId);
+        Activity.Current.SetConversation(received.ConversationId);
         var flows = (await _subscriptions.ListAsync(cancellationToken)).Where(flow => flow.Wants(received)).ToList();
         if (flows.Count == 0)
             return Done(received, "nobody_subscribed");
@@ -62,6 +65,7 @@ public sealed class EventFanOut
         if (wait is { } later)
         {
             _metrics.Event(received.Type, "waiting");
+            Activity.Current.SetOutcome("waiting", failed: false);
             return Verdict.Later(later);
         }
 
@@ -106,6 +110,7 @@ public sealed class EventFanOut
     private Verdict Done(WassistEvent received, string outcome)
     {
         _metrics.Event(received.Type, outcome);
+        Activity.Current.SetOutcome(outcome, failed: outcome == "unavailable");
         return Verdict.Done;
     }
 }

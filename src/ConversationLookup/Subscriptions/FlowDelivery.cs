@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Azure.Storage.Queues.Models;
 using ConversationLookup.Storage;
@@ -40,6 +41,7 @@ public sealed class FlowDelivery
 
     private async Task<Verdict> DeliverAsync(OutgoingNotification notification, int tries, CancellationToken cancellationToken)
     {
+        Activity.Current.SetDelivery(notification.Payload.DeliveryId);
         if (await _subscriptions.FindAsync(notification.SubscriptionId, notification.CallbackHash, cancellationToken) is not { } flow)
             return Done("unsubscribed");
 
@@ -63,20 +65,26 @@ public sealed class FlowDelivery
     {
         if (tries >= Waits.Length)
         {
-            _metrics.Delivery("given_up");
+            Count("given_up", failed: true);
             _logger.DeliveryGivenUp(deliveryId, subscription, answer.Cause);
             return Verdict.Poison;
         }
 
         var wait = answer.RetryAfter > Waits[tries] ? answer.RetryAfter.Value : Waits[tries];
-        _metrics.Delivery("failed");
+        Count("failed", failed: true);
         _logger.DeliveryFailed(deliveryId, subscription, tries + 1, answer.Cause, wait.TotalSeconds);
         return Verdict.Later(wait);
     }
 
     private Verdict Done(string outcome)
     {
-        _metrics.Delivery(outcome);
+        Count(outcome, failed: false);
         return Verdict.Done;
+    }
+
+    private void Count(string outcome, bool failed)
+    {
+        _metrics.Delivery(outcome);
+        Activity.Current.SetOutcome(outcome, failed);
     }
 }

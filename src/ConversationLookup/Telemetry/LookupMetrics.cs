@@ -3,22 +3,31 @@ using System.Diagnostics.Metrics;
 namespace ConversationLookup.Telemetry;
 
 /// <summary>The numbers an operator watches. Tags hold names from this code only, never a caller's or an upstream's text.</summary>
-/// <remarks>How long upstream calls take is <c>http.client.request.duration</c>, which .NET measures itself.</remarks>
 internal sealed class LookupMetrics
 {
     /// <summary>The meter's name, for the exporter.</summary>
     public const string MeterName = "ConversationLookup";
 
     private readonly Counter<long> _answers;
+    private readonly Counter<long> _lookups;
+    private readonly Histogram<double> _upstream;
     private readonly Counter<long> _unknownShapes;
     private readonly Counter<long> _secretReads;
     private readonly Counter<long> _events;
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _poisoned;
 
+    private readonly Meter _meter;
+
     public LookupMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
+        _lookups = meter.CreateCounter<long>("conversation_lookup.lookups", "{lookup}", "Lookups, by what was looked up and where the answer came from");
+        _upstream = meter.CreateHistogram(
+            "conversation_lookup.upstream.duration",
+            "s",
+            "Calls to Wassist with their tries, waits and key reads, by operation and outcome",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30] });
         _answers = meter.CreateCounter<long>("conversation_lookup.answers", "{answer}", "Answers to callers, by operation and outcome");
         _unknownShapes = meter.CreateCounter<long>("conversation_lookup.unknown_field_shapes", "{field}", "Upstream fields that could not be read");
         _secretReads = meter.CreateCounter<long>("conversation_lookup.secret_reads", "{read}", "Reads of the vault, by secret and outcome");
@@ -30,6 +39,24 @@ internal sealed class LookupMetrics
     /// <param name="operation">What was asked for.</param>
     /// <param name="outcome"><c>ok</c>, the problem's code, or <c>caller_left</c>.</param>
     public void Answer(string operation, string outcome) => _answers.Add(1, Tag("operation", operation), Tag("outcome", outcome));
+
+    /// <param name="kind"><c>conversation</c>, <c>conversations</c> or <c>messages</c>.</param>
+    /// <param name="source"><c>upstream</c>: asked for it; <c>shared</c>: joined a question under way; <c>cached</c>: from before.</param>
+    public void Lookup(string kind, string source) => _lookups.Add(1, Tag("kind", kind), Tag("source", source));
+
+    /// <param name="operation">What Wassist was asked.</param>
+    /// <param name="outcome"><c>ok</c>, the problem's code, or <c>cancelled</c>.</param>
+    /// <param name="duration">From the question to the answer.</param>
+    public void Upstream(string operation, string outcome, TimeSpan duration) =>
+        _upstream.Record(duration.TotalSeconds, Tag("operation", operation), Tag("outcome", outcome));
+
+    /// <summary>Watches how old the secrets at hand are: one that outlives an outage of the vault grows old.</summary>
+    /// <param name="ages">For each secret that there is, its setting and the seconds since the vault gave it.</param>
+    public void WatchSecrets(Func<IEnumerable<(string Secret, TimeSpan Age)>> ages) => _meter.CreateObservableGauge(
+        "conversation_lookup.secret.age",
+        () => ages().Select(secret => new Measurement<double>(secret.Age.TotalSeconds, Tag("secret", secret.Secret))),
+        "s",
+        "Time since the secret was last read");
 
     /// <param name="field">The field's path in the upstream's body.</param>
     public void UnknownShape(string field) => _unknownShapes.Add(1, Tag("field", field));

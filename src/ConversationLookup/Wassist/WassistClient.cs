@@ -15,6 +15,7 @@ internal sealed class WassistClient(
     IHttpClientFactory clients,
     WassistSecrets secrets,
     UnknownShapeReport unknownShapes,
+    LookupMetrics metrics,
     TimeProvider time,
     ILogger<WassistClient> logger)
 {
@@ -31,8 +32,11 @@ internal sealed class WassistClient(
     public async Task<RetrievedConversation> GetConversationAsync(Guid id, CancellationToken cancellationToken)
     {
         var askedAt = time.GetUtcNow();
-        var body = await GetAsync($"api/v1/conversations/{id:D}/", cancellationToken);
-        var conversation = Parse(() => ConversationParser.Parse(body, id));
+        var conversation = await AskAsync(
+            "get_conversation",
+            $"api/v1/conversations/{id:D}/",
+            body => ConversationParser.Parse(body, id),
+            cancellationToken);
         return new RetrievedConversation(conversation, time.GetUtcNow(), askedAt);
     }
 
@@ -44,7 +48,7 @@ internal sealed class WassistClient(
     {
         try
         {
-            return await ListAsync($"api/v1/conversations/{query.ToUpstream()}", "conversations", ConversationParser.Read, query.Paging, cancellationToken);
+            return await ListAsync("list_conversations", $"api/v1/conversations/{query.ToUpstream()}", "conversations", ConversationParser.Read, query.Paging, cancellationToken);
         }
         catch (ProblemException exception) when (exception.Problem.Code == "conversation_not_found")
         {
@@ -56,6 +60,7 @@ internal sealed class WassistClient(
     /// <exception cref="ProblemException">With any of the upstream's, the secret's and the circuit's codes.</exception>
     public Task<RetrievedPage<WassistMessage>> ListMessagesAsync(Guid id, Paging paging, CancellationToken cancellationToken) =>
         ListAsync(
+            "list_messages",
             string.Create(CultureInfo.InvariantCulture, $"api/v1/conversations/{id:D}/messages/?limit={paging.Asked}&offset={paging.Offset}"),
             "messages",
             MessageParser.Read,
@@ -63,19 +68,43 @@ internal sealed class WassistClient(
             cancellationToken);
 
     private async Task<RetrievedPage<T>> ListAsync<T>(
-        string path, string name, Func<TolerantObject, T?> read, Paging paging, CancellationToken cancellationToken)
+        string operation, string path, string name, Func<TolerantObject, T?> read, Paging paging, CancellationToken cancellationToken)
         where T : class
     {
-        var body = await GetAsync(path, cancellationToken);
-        var list = Parse(() => TolerantJson.ReadList(body, name, read));
+        var list = await AskAsync(operation, path, body => TolerantJson.ReadList(body, name, read), cancellationToken);
         return new RetrievedPage<T>(WassistPage<T>.From(list, paging), time.GetUtcNow());
     }
 
-    private T Parse<T>(Func<(T Read, IReadOnlyList<UnknownShape> UnknownShapes)> parse)
+    /// <summary>One question with everything it takes, in a span and in the numbers.</summary>
+    private async Task<T> AskAsync<T>(
+        string operation, string path, Func<byte[], (T Read, IReadOnlyList<UnknownShape> UnknownShapes)> parse, CancellationToken cancellationToken)
+    {
+        using var span = Tracing.Ask(operation);
+        var started = time.GetTimestamp();
+        var outcome = "cancelled";
+        try
+        {
+            var answer = Parse(parse, await GetAsync(path, cancellationToken));
+            outcome = "ok";
+            return answer;
+        }
+        catch (ProblemException exception)
+        {
+            outcome = exception.Problem.Code;
+            throw;
+        }
+        finally
+        {
+            metrics.Upstream(operation, outcome, time.GetElapsedTime(started));
+            span.SetOutcome(outcome, outcome is not ("ok" or "cancelled" or "conversation_not_found"));
+        }
+    }
+
+    private T Parse<T>(Func<byte[], (T Read, IReadOnlyList<UnknownShape> UnknownShapes)> parse, byte[] body)
     {
         try
         {
-            var (read, shapes) = parse();
+            var (read, shapes) = parse(body);
             unknownShapes.Report(shapes);
             return read;
         }
@@ -115,6 +144,7 @@ internal sealed class WassistClient(
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("X-API-Key", key);
+        request.Options.Set(Tracing.ShownAddress, new Uri(_http.BaseAddress!, path).GetLeftPart(UriPartial.Path)); // a query has phone numbers
         try
         {
             return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);

@@ -1,6 +1,7 @@
 // What the Functions adapter uses of the isolated worker's packages, as declarations: enough to compile the adapter where the
 // packages cannot be had. Names, constructors and signatures follow Azure/azure-functions-dotnet-worker: Worker 2.52.0,
-// Extensions.Http 3.3.0, Extensions.Http.AspNetCore 2.1.1, Extensions.Storage.Queues 5.5.5, Extensions.Timer 4.3.1. Nothing here ever runs.
+// Extensions.Http 3.3.0, Extensions.Http.AspNetCore 2.1.1, Extensions.Storage.Queues 5.5.5, Extensions.Timer 4.3.1,
+// OpenTelemetry 1.2.0. Nothing here ever runs.
 #nullable enable
 using System;
 using Microsoft.Extensions.Configuration;
@@ -66,6 +67,14 @@ namespace Microsoft.Azure.Functions.Worker
     public sealed class TimerInfo
     {
         public bool IsPastDue { get; set; }
+    }
+}
+
+namespace Microsoft.Azure.Functions.Worker.OpenTelemetry
+{
+    public static class ConfigureFunctionsOpenTelemetry
+    {
+        public static global::OpenTelemetry.IOpenTelemetryBuilder UseFunctionsWorkerDefaults(this global::OpenTelemetry.IOpenTelemetryBuilder builder) => throw null!;
     }
 }
 

@@ -89,7 +89,7 @@ internal sealed class Core : IAsyncDisposable
             deliveryId ?? Guid.NewGuid().ToString(),
             Time.GetUtcNow() - (age ?? TimeSpan.Zero),
             receiptId ?? Guid.NewGuid());
-        return Message(new Parcel(tries, JsonSerializer.SerializeToElement(received, QueueJson.Default.WassistEvent), null));
+        return Message(new Parcel(tries, JsonSerializer.SerializeToElement(received, QueueJson.Default.WassistEvent), null, null));
     }
 
     public static QueueMessage Message(Parcel parcel, long dequeueCount = 1) => Message(JsonSerializer.Serialize(parcel, QueueJson.Default.Parcel), dequeueCount);

@@ -20,6 +20,9 @@ internal sealed class FakeWassist : IAsyncDisposable
     /// <summary>What a request with the right key gets; the live shape unless a test says otherwise.</summary>
     public RequestDelegate Answer { get; set; } = Json(id => Bodies.Live(id));
 
+    /// <summary>The trace context of each request, or nothing.</summary>
+    public ConcurrentQueue<string> TraceParents { get; } = [];
+
     /// <summary>Every request that arrived, in order.</summary>
     public ConcurrentQueue<RecordedRequest> Requests { get; } = [];
 
@@ -88,6 +91,7 @@ internal sealed class FakeWassist : IAsyncDisposable
     private Task AnswerAsync(HttpContext context)
     {
         var key = context.Request.Headers["X-API-Key"].ToString();
+        TraceParents.Enqueue(context.Request.Headers.TraceParent.ToString());
         Requests.Enqueue(new RecordedRequest(context.Request.Method, context.Request.Path + context.Request.QueryString, key));
         return key == AcceptedKey
             ? Answer(context)

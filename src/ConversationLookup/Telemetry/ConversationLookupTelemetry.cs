@@ -1,0 +1,80 @@
+using Azure.Core;
+using Azure.Monitor.OpenTelemetry.Exporter;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace ConversationLookup.Telemetry;
+
+/// <summary>Sends traces, metrics and logs to whoever is set to take them.</summary>
+public static class ConversationLookupTelemetry
+{
+    /// <summary>Application Insights; Azure sets it.</summary>
+    internal const string ApplicationInsights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+
+    /// <summary>Says, with <c>Authorization=AAD</c>, that Application Insights wants the app's identity.</summary>
+    /// <remarks>https://learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string</remarks>
+    internal const string ApplicationInsightsIdentity = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
+
+    /// <summary>An OpenTelemetry collector; the other variables of the OTLP exporter count, too.</summary>
+    internal const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /// <summary>
+    /// Adds OpenTelemetry with an exporter for <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> and one for
+    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, whichever is set. Where neither is, nothing is measured and nothing costs anything.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">The host's settings, which hold the environment's variables.</param>
+    /// <returns>For the host to add its own spans; null when there is nobody to send to.</returns>
+    public static IOpenTelemetryBuilder? AddConversationLookupTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+
+        var toInsights = !string.IsNullOrWhiteSpace(configuration[ApplicationInsights]);
+        var toCollector = !string.IsNullOrWhiteSpace(configuration[Collector]);
+        if (!toInsights && !toCollector)
+            return null;
+
+        var name = configuration["OTEL_SERVICE_NAME"] ?? configuration["WEBSITE_SITE_NAME"] ?? "conversation-lookup";
+        var telemetry = services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(name))
+            .WithTracing(traces => traces.AddSource(Tracing.SourceName).AddHttpClientInstrumentation(http =>
+            {
+                http.FilterHttpRequestMessage = request => request.Options.TryGetValue(Tracing.ShownAddress, out _);
+                http.EnrichWithHttpRequestMessage = (span, request) =>
+                {
+                    if (request.Options.TryGetValue(Tracing.ShownAddress, out var address))
+                        span.SetTag("url.full", address);
+                };
+            }))
+            .WithMetrics(metrics => metrics.AddMeter(LookupMetrics.MeterName))
+            .WithLogging(configureBuilder: null, logs => logs.IncludeFormattedMessage = true);
+
+        // The app's own messages hold no personal data; the frameworks' everyday ones have addresses with phone numbers in them.
+        services.AddLogging(logging => logging
+            .AddFilter<OpenTelemetryLoggerProvider>(null, LogLevel.Warning)
+            .AddFilter<OpenTelemetryLoggerProvider>(nameof(ConversationLookup), LogLevel.Information));
+
+        if (toCollector)
+            telemetry.UseOtlpExporter();
+        if (toInsights)
+            AddApplicationInsights(telemetry, configuration);
+        return telemetry;
+    }
+
+    private static void AddApplicationInsights(OpenTelemetryBuilder telemetry, IConfiguration configuration)
+    {
+        telemetry.UseAzureMonitorExporter(monitor => monitor.EnableTraceBasedLogsSampler = false); // a warning counts, also of a trace that is not kept
+        if (configuration[ApplicationInsightsIdentity]?.Contains("Authorization=AAD", StringComparison.OrdinalIgnoreCase) ?? false)
+        {
+            telemetry.Services.AddOptions<AzureMonitorExporterOptions>()
+                .Configure<TokenCredential>((monitor, credential) => monitor.Credential = credential);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+
+namespace ConversationLookup.Telemetry;
+
+/// <summary>
+/// The app's spans, from the trigger through Wassist to the flow. They hold names from this code, ids of conversations and
+/// deliveries, and codes; never a phone number, a name, a text, a key or a callback URL.
+/// </summary>
+internal static class Tracing
+{
+    /// <summary>The source's name, for the exporter.</summary>
+    public const string SourceName = "ConversationLookup";
+
+    /// <summary>
+    /// What of an outgoing request's address a span may show. A request without it is in no trace: polling a queue is not worth one,
+    /// and the addresses of storage and callbacks are capabilities.
+    /// </summary>
+    public static readonly HttpRequestOptionsKey<string> ShownAddress = new("ConversationLookup.ShownAddress");
+
+    private static readonly ActivitySource Source = new(SourceName);
+
+    /// <summary>A call to Wassist with its tries, waits and key reads.</summary>
+    public static Activity? Ask(string operation) => Source.StartActivity($"wassist {operation}");
+
+    /// <summary>Putting a message onto a queue.</summary>
+    /// <remarks>https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/</remarks>
+    public static Activity? Send(string queue) => WithQueue(Source.StartActivity($"send {queue}", ActivityKind.Producer), "send", queue);
+
+    /// <summary>
+    /// Handling a message. The parent is the span that sent it, so that an event is one trace from Wassist to the flow; a link leads to
+    /// the host's own span.
+    /// </summary>
+    /// <param name="queue">Its queue.</param>
+    /// <param name="traceParent">What <see cref="Send"/> left in the message: W3C, or null.</param>
+    public static Activity? Process(string queue, string? traceParent)
+    {
+        var sent = ActivityContext.TryParse(traceParent, traceState: null, isRemote: true, out var context);
+        ActivityLink[] links = sent && Activity.Current is { } host ? [new ActivityLink(host.Context)] : [];
+        return WithQueue(Source.StartActivity($"process {queue}", ActivityKind.Consumer, context, links: links), "process", queue);
+    }
+
+    /// <summary>Notes on a span what became of it.</summary>
+    /// <param name="span">The current one.</param>
+    /// <param name="outcome"><c>ok</c>, a problem's code, or another word of this code.</param>
+    /// <param name="failed">Whether an operator may want to know.</param>
+    public static void SetOutcome(this Activity? span, string outcome, bool failed)
+    {
+        span?.SetTag("conversation_lookup.outcome", outcome);
+        if (failed)
+            span?.SetStatus(ActivityStatusCode.Error, outcome);
+    }
+
+    /// <param name="span">The current one.</param>
+    /// <param name="conversationId">A UUID.</param>
+    public static void SetConversation(this Activity? span, Guid? conversationId) => span?.SetTag("conversation_lookup.conversation_id", conversationId?.ToString("D"));
+
+    /// <param name="span">The current one.</param>
+    /// <param name="deliveryId">Wassist's.</param>
+    public static void SetDelivery(this Activity? span, string deliveryId) => span?.SetTag("conversation_lookup.delivery_id", deliveryId);
+
+    private static Activity? WithQueue(Activity? span, string operation, string queue) => span?
+        .SetTag("messaging.system", "azqueues")
+        .SetTag("messaging.operation.type", operation)
+        .SetTag("messaging.destination.name", queue);
+}

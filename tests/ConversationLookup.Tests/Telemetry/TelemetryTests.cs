@@ -1,0 +1,225 @@
+using ConversationLookup.Tests.Support;
+
+namespace ConversationLookup.Tests.Telemetry;
+
+/// <summary>What an operator sees, taken from where it leaves the app: the local host in a process of its own, and a collector.</summary>
+public sealed class TelemetryTests
+{
+    private const string FunctionKey = "function-key-do-not-leak";
+
+    [Fact]
+    public async Task A_lookup_is_one_trace_from_the_request_to_Wassist()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var host = await HostUnderWatch.StartAsync(wassist);
+
+        await host.GetAsync($"conversations/{Bodies.Id}?code={FunctionKey}");
+        var trace = await host.TraceAsync("server GET api/conversations/{id}", spans: 3);
+
+        Assert.Equal(
+            """
+            server GET api/conversations/{id}
+              internal wassist get_conversation
+                client GET
+
+            """,
+            host.Collector.Tree(trace));
+        var (request, call) = (host.Span(trace, "server"), host.Span(trace, "client"));
+        Assert.Equal("ok", request.Tags["conversation_lookup.outcome"]);
+        Assert.Equal("/api/conversations/{id}", request.Tags["url.path"]);
+        Assert.Equal($"{wassist.Url.TrimEnd('/')}/api/v1/conversations/{Bodies.Id}/", call.Tags["url.full"]);
+        Assert.All(host.Collector.Spans.Where(span => span.TraceId == trace), span => Assert.Null(span.Error));
+        Assert.Equal($"00-{call.TraceId}-{call.Id}-01", Assert.Single(wassist.TraceParents));
+        await host.EventuallyMeasuredAsync(
+            "conversation_lookup.answers{operation=get_conversation,outcome=ok}",
+            "conversation_lookup.lookups{kind=conversation,source=upstream}",
+            "conversation_lookup.upstream.duration{operation=get_conversation,outcome=ok}",
+            "conversation_lookup.secret_reads{outcome=ok,secret=Wassist:ApiKey}",
+            "conversation_lookup.secret.age{secret=Wassist:ApiKey}");
+        host.AssertNothingPersonal();
+    }
+
+    [Fact]
+    public async Task A_search_by_phone_number_shows_none()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Routes(list: FakeWassist.Status(200, $"[{Bodies.Live().ToJsonString()}]"));
+        await using var host = await HostUnderWatch.StartAsync(wassist);
+
+        await host.GetAsync("conversations?contact=%2B44 7700 900222");
+        await host.GetAsync("conversations?contact=%2B44 7700 900222");
+        await host.TraceAsync("server GET api/conversations", spans: 3);
+
+        await host.EventuallyMeasuredAsync(
+            "conversation_lookup.lookups{kind=conversations,source=upstream}",
+            "conversation_lookup.lookups{kind=conversations,source=cached}");
+        host.AssertNothingPersonal();
+    }
+
+    [Fact]
+    public async Task A_failure_is_found_by_its_trace_id()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(401);
+        await using var host = await HostUnderWatch.StartAsync(wassist);
+
+        var problem = System.Text.Json.JsonDocument.Parse(await host.GetAsync($"conversations/{Bodies.Id}")).RootElement;
+        var trace = await host.TraceAsync("server GET api/conversations/{id}", spans: 3);
+
+        Assert.Equal(problem.GetProperty("traceId").GetString(), trace);
+        Assert.Equal("upstream_rejected_credentials", host.Span(trace, "server").Error);
+        Assert.Equal("upstream_rejected_credentials", host.Span(trace, "internal").Error);
+        await host.Collector.EventuallyAsync(() => host.Collector.Logs.Any(log => log.TraceId == trace && log.Text.Contains("upstream_rejected_credentials", StringComparison.Ordinal)));
+        await host.EventuallyMeasuredAsync(
+            "conversation_lookup.answers{operation=get_conversation,outcome=upstream_rejected_credentials}",
+            "conversation_lookup.upstream.duration{operation=get_conversation,outcome=upstream_rejected_credentials}");
+        host.AssertNothingPersonal();
+    }
+
+    [Fact]
+    public async Task An_event_is_one_trace_from_the_webhook_over_both_queues_to_the_flow()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        await using var host = await HostUnderWatch.StartAsync(wassist, await Azurite.NewAccountAsync());
+        var received = new SignedEvent();
+
+        var location = await host.SubscribeAsync(flow.CallbackUrl);
+        await host.ReceiveAsync(received);
+        await flow.ReceivesAsync();
+        var trace = await host.TraceAsync("server POST api/webhooks/wassist", spans: 8);
+        await host.DeleteAsync(location);
+        await host.TraceAsync("server DELETE api/subscriptions/{id}", spans: 1);
+
+        var tree = host.Collector.Tree(trace);
+        TestContext.Current.TestOutputHelper?.WriteLine(tree);
+        Assert.Equal(
+            """
+            server POST api/webhooks/wassist
+              producer send wassist-events
+                consumer process wassist-events
+                  internal wassist get_conversation
+                    client GET
+                  producer send flow-notifications
+                    consumer process flow-notifications
+                      client POST
+
+            """,
+            tree);
+        var consumers = host.Collector.Spans.Where(span => span.TraceId == trace && span.Kind == "consumer").ToList();
+        Assert.All(consumers, span => Assert.Equal(received.DeliveryId, span.Tags["conversation_lookup.delivery_id"]));
+        Assert.Equal(["found", "delivered"], consumers.OrderBy(span => span.Start).Select(span => span.Tags["conversation_lookup.outcome"]));
+        Assert.Equal(new Uri(flow.CallbackUrl).GetLeftPart(UriPartial.Authority), host.Collector.Spans.Last(span => span is { Kind: "client", Name: "POST" }).Tags["url.full"]);
+        await host.EventuallyMeasuredAsync(
+            "conversation_lookup.events{outcome=queued,type=message.received}",
+            "conversation_lookup.events{outcome=found,type=message.received}",
+            "conversation_lookup.deliveries{outcome=delivered}");
+        host.AssertNothingPersonal(location.Segments[^1]);
+    }
+
+    [Fact]
+    public async Task A_forged_event_is_counted()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var host = await HostUnderWatch.StartAsync(wassist, await Azurite.NewAccountAsync());
+
+        await host.ReceiveAsync(new SignedEvent { SigningSecret = "another" });
+
+        await host.EventuallyMeasuredAsync("conversation_lookup.answers{operation=receive_event,outcome=invalid_signature}");
+        host.AssertNothingPersonal();
+    }
+
+    /// <summary>The local host in a process of its own, with everything it sends.</summary>
+    private sealed class HostUnderWatch : IAsyncDisposable
+    {
+        private readonly LocalHostProcess _process;
+        private readonly HttpClient _http;
+
+        private HostUnderWatch(LocalHostProcess process, HttpClient http, OtlpCollector collector) => (_process, _http, Collector) = (process, http, collector);
+
+        public OtlpCollector Collector { get; }
+
+        public static async Task<HostUnderWatch> StartAsync(FakeWassist wassist, string storage = "")
+        {
+            var collector = await OtlpCollector.StartAsync();
+            var url = $"http://127.0.0.1:{LocalServer.FreePort()}";
+            var process = LocalHostProcess.Start(["--urls", url], new Dictionary<string, string>(collector.Environment)
+            {
+                ["Wassist__BaseUrl"] = wassist.Url,
+                ["Wassist__ApiKey"] = FakeWassist.Key,
+                ["Wassist__WebhookSecret"] = SignedEvent.Secret,
+                ["AzureWebJobsStorage"] = storage,
+                ["Subscriptions__AllowLocalCallbacks"] = "true",
+                ["LocalHost__Key"] = FunctionKey,
+                ["Logging__LogLevel__Default"] = "Trace", // what is filtered out for the collector must not depend on it
+                ["Logging__LogLevel__Microsoft"] = "Trace",
+                ["Lookup__CacheSeconds"] = "60",
+            });
+            await process.ReadyAsync();
+            var http = new HttpClient { BaseAddress = new Uri($"{url}/api/") };
+            http.DefaultRequestHeaders.Add("x-functions-key", FunctionKey);
+            return new HostUnderWatch(process, http, collector);
+        }
+
+        public async Task<string> GetAsync(string path)
+        {
+            using var response = await _http.GetAsync(path, TestContext.Current.CancellationToken);
+            return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+
+        public async Task<Uri> SubscribeAsync(string callbackUrl)
+        {
+            using var response = await _http.PostAsync(
+                "subscriptions", System.Net.Http.Json.JsonContent.Create(new { callbackUrl }), TestContext.Current.CancellationToken);
+            return response.Headers.Location!;
+        }
+
+        public async Task ReceiveAsync(SignedEvent received)
+        {
+            using var request = received.ToRequest();
+            using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        }
+
+        public async Task DeleteAsync(Uri location)
+        {
+            using var response = await _http.DeleteAsync(location, TestContext.Current.CancellationToken);
+            Assert.Equal(204, (int)response.StatusCode);
+        }
+
+        /// <summary>Waits for a whole trace, known by its first span.</summary>
+        public async Task<string> TraceAsync(string root, int spans)
+        {
+            var trace = "";
+            await Collector.EventuallyAsync(() =>
+            {
+                trace = Collector.Spans.FirstOrDefault(span => $"{span.Kind} {span.Name}" == root)?.TraceId ?? "";
+                return Collector.Spans.Count(span => span.TraceId == trace) >= spans;
+            });
+            return trace;
+        }
+
+        public CollectedSpan Span(string trace, string kind) => Collector.Spans.Single(span => span.TraceId == trace && span.Kind == kind);
+
+        public Task EventuallyMeasuredAsync(params string[] points) =>
+            Collector.EventuallyAsync(() => points.All(point => Collector.Metrics.ContainsKey(point)));
+
+        /// <summary>Nothing of a person, no key and no capability is in any byte that left the app.</summary>
+        public void AssertNothingPersonal(string capability = "sig=")
+        {
+            Assert.NotEmpty(Collector.Raw);
+            string[] secrets =
+            [
+                "7700900222", "7700 900222", "7700%20900222", "7700900111", "Amara", "Osei", "delivery address", "Orders assistant",
+                FakeWassist.Key, SignedEvent.Secret, FunctionKey, "/workflows/", "sig=", capability,
+            ];
+            Assert.All(secrets, secret => Assert.DoesNotContain(Collector.Raw, sent => sent.Contains(secret, StringComparison.OrdinalIgnoreCase)));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _http.Dispose();
+            await _process.DisposeAsync();
+            await Collector.DisposeAsync();
+        }
+    }
+}
