@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using ConversationLookup.Tests.Support;
 
 namespace ConversationLookup.Tests.Infrastructure;
 
@@ -11,23 +12,40 @@ internal static class Bicep
     private static readonly string? Compiler = typeof(Bicep).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .SingleOrDefault(metadata => metadata.Key == "BicepPath")?.Value?.Replace('\\', '/');
 
-    /// <summary>Every Bicep file of the project, relative to <c>infra</c>.</summary>
-    public static IEnumerable<string> Files { get; } =
-        Directory.EnumerateFiles(Repository.PathOf("infra"), "*.bicep", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(Repository.PathOf("infra"), path)).Order(StringComparer.Ordinal);
-
     /// <summary>What the compiler and its linter find, whatever the level.</summary>
-    public static async Task<IReadOnlyList<string>> LintAsync(string path)
+    /// <param name="pattern">A file, or files by a glob pattern.</param>
+    public static async Task<IReadOnlyList<string>> LintAsync(string pattern)
     {
-        var (_, output, _) = await RunAsync("lint", path, "--diagnostics-format", "sarif"); // with an error the exit code is 1
-        return [.. JsonNode.Parse(output)!["runs"]![0]!["results"]!.AsArray().Select(result => $"{result!["ruleId"]}: {result["message"]!["text"]}")];
+        var (_, output, _) = await RunAsync("lint", "--pattern", pattern, "--diagnostics-format", "sarif"); // with an error the exit code is 1
+        var results = Reports(Encoding.UTF8.GetBytes(output)).SelectMany(report => report["runs"]![0]!["results"]!.AsArray());
+        return [.. results.Select(result => $"{result!["ruleId"]}: {result["message"]!["text"]} {result["locations"]?[0]?["physicalLocation"]?.ToJsonString()}")];
     }
 
     /// <summary>The ARM template.</summary>
     public static async Task<JsonNode> BuildAsync(string path) => JsonNode.Parse(await SucceedAsync("build", path, "--stdout"))!;
 
-    /// <summary>The file as the compiler would lay it out.</summary>
-    public static Task<string> FormatAsync(string path) => SucceedAsync("format", path, "--stdout");
+    /// <summary>Lays files out as the compiler would.</summary>
+    public static Task FormatAsync(string pattern) => SucceedAsync("format", "--pattern", pattern);
+
+    /// <summary>Writes the resources that a parameter file would lead to beside it.</summary>
+    public static Task SnapshotAsync(string path) => SucceedAsync(
+        "snapshot",
+        path,
+        "--mode", "overwrite",
+        "--subscription-id", "00000000-0000-4000-8000-000000000001",
+        "--tenant-id", "00000000-0000-4000-8000-000000000002",
+        "--location", "westeurope");
+
+    /// <summary>One SARIF report for each file, one after the other.</summary>
+    private static List<JsonNode> Reports(ReadOnlySpan<byte> output)
+    {
+        var reader = new Utf8JsonReader(output, new JsonReaderOptions { AllowMultipleValues = true });
+        var reports = new List<JsonNode>();
+        while (reader.Read())
+            reports.Add(JsonNode.Parse(ref reader)!);
+        Assert.NotEmpty(reports);
+        return reports;
+    }
 
     private static async Task<string> SucceedAsync(params string[] arguments)
     {

@@ -1,0 +1,47 @@
+metadata description = 'The workbook, and its queries for whoever wants to go on from them.'
+
+@description('Where it is.')
+param location string
+
+@description('Tags of every resource.')
+param tags { *: string }
+
+@description('The workspace with the metrics.')
+param workspaceName string
+
+@description('A query of the workbook.')
+type tile = { name: string, content: { title: string, query: string } }
+
+var tiles tile[] = map(filter(loadJsonContent('../workbook.json').items, item => item.type == 3), item => {
+  name: item.name
+  content: { title: item.content.title, query: item.content.query }
+})
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
+  name: workspaceName
+
+  resource queries 'savedSearches' = [
+    for tile in tiles: {
+      name: 'conversation-lookup-${tile.name}'
+      properties: {
+        category: 'Conversation Lookup'
+        displayName: tile.content.title
+        query: tile.content.query
+        version: 2
+      }
+    }
+  ]
+}
+
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(resourceGroup().id, 'conversation-lookup')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'Conversation Lookup'
+    category: 'workbook'
+    sourceId: workspace.id
+    serializedData: loadTextContent('../workbook.json')
+  }
+}
