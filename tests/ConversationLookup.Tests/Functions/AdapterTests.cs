@@ -117,6 +117,10 @@ public sealed class AdapterTests
 
         Assert.Equal("2.0", root.GetProperty("version").GetString());
         Assert.Equal(Routes.Prefix, root.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
+        // A 429 of the host's own would lose a webhook: Wassist sends again on 5xx only.
+        var http = root.GetProperty("extensions").GetProperty("http");
+        Assert.Equal((-1, -1, false), (http.GetProperty("maxOutstandingRequests").GetInt32(), http.GetProperty("maxConcurrentRequests").GetInt32(), http.GetProperty("dynamicThrottlesEnabled").GetBoolean()));
+        Assert.Equal("OpenTelemetry", root.GetProperty("telemetryMode").GetString());
         var queues = root.GetProperty("extensions").GetProperty("queues");
         Assert.Equal(AppStorage.MessageEncoding.ToString(), queues.GetProperty("messageEncoding").GetString(), ignoreCase: true);
         Assert.Equal(WorkQueue.MaxDequeueCount, queues.GetProperty("maxDequeueCount").GetInt32());

@@ -1,0 +1,95 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using ConversationLookup.Telemetry;
+using ConversationLookup.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ConversationLookup.Tests.Infrastructure;
+
+/// <summary>What an operator is given to look at speaks of what the app really sends.</summary>
+public sealed partial class OperationTests
+{
+    private static readonly string[] Tags = ["operation", "outcome", "kind", "source", "type", "queue", "secret", "field"];
+
+    [Fact]
+    public async Task Every_query_of_the_workbook_and_the_alerts_asks_for_metrics_tags_and_outcomes_that_exist()
+    {
+        var metrics = MetricNames();
+        var outcomes = CatalogueCode().Matches(Repository.Read("src", "ConversationLookup", "Problems", "Catalogue.cs")).Select(match => match.Groups["code"].Value)
+            .Concat(["ok", "invalid_signature"]).ToHashSet();
+        var alerts = (await Prediction.OfAsync("default")).Many("Microsoft.Insights/scheduledQueryRules")
+            .Select(alert => alert["properties"]!["criteria"]!["allOf"]![0]!["query"]!.ToString()).ToList();
+        var tiles = Tiles().Select(tile => tile["content"]!["query"]!.ToString()).ToList();
+
+        Assert.Equal(4, alerts.Count);
+        Assert.All(tiles.Concat(alerts), query =>
+        {
+            Assert.StartsWith("App", query, StringComparison.Ordinal);
+            Assert.All(MetricName().Matches(query), match => Assert.Contains(match.Groups["name"].Value, metrics));
+            Assert.All(TagName().Matches(query), match => Assert.Contains(match.Groups["name"].Value, Tags));
+            Assert.All(Outcome().Matches(query), match => Assert.Contains(match.Groups["code"].Value, outcomes));
+        });
+        Assert.Equal(metrics.Order(), tiles.SelectMany(query => MetricName().Matches(query)).Select(match => match.Groups["name"].Value).Distinct().Order()); // none is left out
+    }
+
+    [Fact]
+    public async Task Every_query_of_the_workbook_is_saved_in_the_workspace_too()
+    {
+        var saved = (await Prediction.OfAsync("default")).Many("Microsoft.OperationalInsights/workspaces/savedSearches")
+            .Select(search => $"{search["properties"]!["displayName"]}: {search["properties"]!["query"]}");
+
+        Assert.Equal(Tiles().Select(tile => $"{tile["content"]!["title"]}: {tile["content"]!["query"]}").Order(), saved.Order());
+    }
+
+    [Fact]
+    public async Task The_workbook_is_the_file()
+    {
+        var workbook = (await Prediction.OfAsync("default")).One("Microsoft.Insights/workbooks");
+
+        Assert.Equal(Repository.Read("infra", "workbook.json"), workbook["properties"]!["serializedData"]!.ToString());
+        Assert.Contains("/workspaces/", workbook["properties"]!["sourceId"]!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Azd_gives_only_parameters_that_there_are_and_every_one_without_a_default()
+    {
+        var given = JsonNode.Parse(Repository.Read("infra", "main.parameters.json"))!["parameters"]!.AsObject().Select(parameter => parameter.Key).ToList();
+        var taken = (await Bicep.BuildAsync(Repository.PathOf("infra", "main.bicep")))["parameters"]!.AsObject();
+
+        Assert.All(given, name => Assert.True(taken.ContainsKey(name), name));
+        Assert.All(taken.Where(parameter => parameter.Value!["defaultValue"] is null), parameter => Assert.Contains(parameter.Key, given));
+        Assert.All(taken, parameter => Assert.DoesNotContain("secure", parameter.Value!["type"]!.ToString(), StringComparison.OrdinalIgnoreCase)); // no secret goes this way
+        Assert.Contains("project: src/ConversationLookup.Functions\n", Repository.Read("azure.yaml"), StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<JsonNode> Tiles() =>
+        JsonNode.Parse(Repository.Read("infra", "workbook.json"))!["items"]!.AsArray().Where(item => (int)item!["type"]! == 3).Select(item => item!);
+
+    private static HashSet<string> MetricNames()
+    {
+        var names = new HashSet<string>();
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var factory = services.GetRequiredService<IMeterFactory>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Scope == factory)
+                names.Add(instrument.Name);
+        } };
+        listener.Start();
+        new LookupMetrics(factory).WatchSecrets(() => []);
+        return names;
+    }
+
+    [GeneratedRegex("\"(?<name>conversation_lookup[.][a-z_.]+)\"")]
+    private static partial Regex MetricName();
+
+    [GeneratedRegex("Properties[.](?<name>[a-z]+)")]
+    private static partial Regex TagName();
+
+    [GeneratedRegex("\"(?<code>(?!conversation_lookup)[a-z_]+)\"")]
+    private static partial Regex Outcome();
+
+    [GeneratedRegex(@"=> new\(\s*""(?<code>[a-z_]+)"",\s*(?:[0-9]{3}|status),")]
+    private static partial Regex CatalogueCode();
+}
