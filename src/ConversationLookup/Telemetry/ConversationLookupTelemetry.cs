@@ -21,6 +21,13 @@ public static class ConversationLookupTelemetry
     /// <remarks>https://learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string</remarks>
     internal const string ApplicationInsightsIdentity = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
+    /// <summary>
+    /// What part of the traces Application Insights gets: <c>microsoft.fixed_percentage</c>, with 0 to 1 in
+    /// <c>OTEL_TRACES_SAMPLER_ARG</c>, keeps or drops a trace as a whole; all of them unless it is set.
+    /// </summary>
+    /// <remarks>https://learn.microsoft.com/azure/azure-monitor/app/opentelemetry-configuration#enable-sampling</remarks>
+    internal const string Sampler = "OTEL_TRACES_SAMPLER";
+
     /// <summary>An OpenTelemetry collector; the other variables of the OTLP exporter count, too.</summary>
     internal const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
@@ -70,7 +77,13 @@ public static class ConversationLookupTelemetry
 
     private static void AddApplicationInsights(OpenTelemetryBuilder telemetry, IConfiguration configuration)
     {
-        telemetry.UseAzureMonitorExporter(monitor => monitor.EnableTraceBasedLogsSampler = false); // a warning counts, also of a trace that is not kept
+        telemetry.UseAzureMonitorExporter(monitor =>
+        {
+            monitor.EnableTraceBasedLogsSampler = false; // a warning counts, also of a trace that is not kept
+            // Its own default is 5 traces a second, and it decides anew after each queue: an event's trace would be in pieces.
+            if (string.IsNullOrWhiteSpace(configuration[Sampler]))
+                monitor.TracesPerSecond = null;
+        });
         if (configuration[ApplicationInsightsIdentity]?.Contains("Authorization=AAD", StringComparison.OrdinalIgnoreCase) ?? false)
         {
             telemetry.Services.AddOptions<AzureMonitorExporterOptions>()

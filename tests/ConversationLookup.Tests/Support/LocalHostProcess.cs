@@ -63,6 +63,13 @@ internal sealed class LocalHostProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Ends it as Ctrl+C does.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-s", "TERM", $"{_process.Id}"]);
+        Assert.Equal(0, await ExitAsync());
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

@@ -5,15 +5,13 @@ namespace ConversationLookup.Tests.Telemetry;
 /// <summary>What an operator sees, taken from where it leaves the app: the local host in a process of its own, and a collector.</summary>
 public sealed class TelemetryTests
 {
-    private const string FunctionKey = "function-key-do-not-leak";
-
     [Fact]
     public async Task A_lookup_is_one_trace_from_the_request_to_Wassist()
     {
         await using var wassist = await FakeWassist.StartAsync();
         await using var host = await HostUnderWatch.StartAsync(wassist);
 
-        await host.GetAsync($"conversations/{Bodies.Id}?code={FunctionKey}");
+        await host.GetAsync($"conversations/{Bodies.Id}?code={HostUnderWatch.FunctionKey}");
         var trace = await host.TraceAsync("server GET api/conversations/{id}", spans: 3);
 
         Assert.Equal(
@@ -127,99 +125,5 @@ public sealed class TelemetryTests
 
         await host.EventuallyMeasuredAsync("conversation_lookup.answers{operation=receive_event,outcome=invalid_signature}");
         host.AssertNothingPersonal();
-    }
-
-    /// <summary>The local host in a process of its own, with everything it sends.</summary>
-    private sealed class HostUnderWatch : IAsyncDisposable
-    {
-        private readonly LocalHostProcess _process;
-        private readonly HttpClient _http;
-
-        private HostUnderWatch(LocalHostProcess process, HttpClient http, OtlpCollector collector) => (_process, _http, Collector) = (process, http, collector);
-
-        public OtlpCollector Collector { get; }
-
-        public static async Task<HostUnderWatch> StartAsync(FakeWassist wassist, string storage = "")
-        {
-            var collector = await OtlpCollector.StartAsync();
-            var url = $"http://127.0.0.1:{LocalServer.FreePort()}";
-            var process = LocalHostProcess.Start(["--urls", url], new Dictionary<string, string>(collector.Environment)
-            {
-                ["Wassist__BaseUrl"] = wassist.Url,
-                ["Wassist__ApiKey"] = FakeWassist.Key,
-                ["Wassist__WebhookSecret"] = SignedEvent.Secret,
-                ["AzureWebJobsStorage"] = storage,
-                ["Subscriptions__AllowLocalCallbacks"] = "true",
-                ["LocalHost__Key"] = FunctionKey,
-                ["Logging__LogLevel__Default"] = "Trace", // what is filtered out for the collector must not depend on it
-                ["Logging__LogLevel__Microsoft"] = "Trace",
-                ["Lookup__CacheSeconds"] = "60",
-            });
-            await process.ReadyAsync();
-            var http = new HttpClient { BaseAddress = new Uri($"{url}/api/") };
-            http.DefaultRequestHeaders.Add("x-functions-key", FunctionKey);
-            return new HostUnderWatch(process, http, collector);
-        }
-
-        public async Task<string> GetAsync(string path)
-        {
-            using var response = await _http.GetAsync(path, TestContext.Current.CancellationToken);
-            return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        }
-
-        public async Task<Uri> SubscribeAsync(string callbackUrl)
-        {
-            using var response = await _http.PostAsync(
-                "subscriptions", System.Net.Http.Json.JsonContent.Create(new { callbackUrl }), TestContext.Current.CancellationToken);
-            return response.Headers.Location!;
-        }
-
-        public async Task ReceiveAsync(SignedEvent received)
-        {
-            using var request = received.ToRequest();
-            using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        }
-
-        public async Task DeleteAsync(Uri location)
-        {
-            using var response = await _http.DeleteAsync(location, TestContext.Current.CancellationToken);
-            Assert.Equal(204, (int)response.StatusCode);
-        }
-
-        /// <summary>Waits for a whole trace, known by its first span.</summary>
-        public async Task<string> TraceAsync(string root, int spans)
-        {
-            var trace = "";
-            await Collector.EventuallyAsync(() =>
-            {
-                trace = Collector.Spans.FirstOrDefault(span => $"{span.Kind} {span.Name}" == root)?.TraceId ?? "";
-                return Collector.Spans.Count(span => span.TraceId == trace) >= spans;
-            });
-            return trace;
-        }
-
-        public CollectedSpan Span(string trace, string kind) => Collector.Spans.Single(span => span.TraceId == trace && span.Kind == kind);
-
-        public Task EventuallyMeasuredAsync(params string[] points) =>
-            Collector.EventuallyAsync(() => points.All(point => Collector.Metrics.ContainsKey(point)));
-
-        /// <summary>Nothing of a person, no key and no capability is in any byte that left the app.</summary>
-        public void AssertNothingPersonal(string capability = "sig=")
-        {
-            Assert.NotEmpty(Collector.Raw);
-            string[] secrets =
-            [
-                "7700900222", "7700 900222", "7700%20900222", "7700900111", "Amara", "Osei", "delivery address", "Orders assistant",
-                FakeWassist.Key, SignedEvent.Secret, FunctionKey, "/workflows/", "sig=", capability,
-            ];
-            Assert.All(secrets, secret => Assert.DoesNotContain(Collector.Raw, sent => sent.Contains(secret, StringComparison.OrdinalIgnoreCase)));
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            _http.Dispose();
-            await _process.DisposeAsync();
-            await Collector.DisposeAsync();
-        }
     }
 }

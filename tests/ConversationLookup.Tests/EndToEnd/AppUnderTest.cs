@@ -1,0 +1,120 @@
+using System.Net.Http.Json;
+using ConversationLookup.LocalHost.SampleWassist;
+using ConversationLookup.Tests.Connector;
+using ConversationLookup.Tests.Support;
+
+namespace ConversationLookup.Tests.EndToEnd;
+
+/// <summary>
+/// The app that the end-to-end cases run against, known only by its address: the one at <c>LOOKUP_BASE_URL</c>, whatever hosts it, or
+/// else the local host in a process of its own.
+/// </summary>
+/// <remarks>
+/// <c>LOOKUP_BASE_URL</c> is the app's address without <c>/api</c>; <c>LOOKUP_KEY</c> its function key, where the host asks for one; and
+/// <c>LOOKUP_WEBHOOK_SECRET</c> what its webhooks are signed with. Cases that need more than is given are skipped and say why.
+/// </remarks>
+public sealed class AppUnderTest : IAsyncLifetime
+{
+    private LocalHostProcess? _process;
+    private HttpClient? _http;
+
+    /// <summary>Its address, ending in a slash.</summary>
+    public Uri Root { get; private set; } = null!;
+
+    /// <summary>Whether it can reach this machine, and nobody's real flows are subscribed.</summary>
+    public bool IsLocal => Root.IsLoopback;
+
+    internal ServedDefinition Definition { get; private set; } = null!;
+
+    private string? Key { get; set; }
+
+    private string? WebhookSecret { get; set; }
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("LOOKUP_BASE_URL") is { Length: > 0 } given)
+        {
+            Root = new Uri(given.TrimEnd('/') + "/");
+            (Key, WebhookSecret) = (Environment.GetEnvironmentVariable("LOOKUP_KEY"), Environment.GetEnvironmentVariable("LOOKUP_WEBHOOK_SECRET"));
+        }
+        else
+        {
+            Root = new Uri($"http://localhost:{LocalServer.FreePort()}/");
+            (Key, WebhookSecret) = ("end-to-end-key", Simulation.WebhookSecret);
+            _process = LocalHostProcess.Start(
+                ["--urls", Root.AbsoluteUri, "--SampleWassist:Url", $"http://localhost:{LocalServer.FreePort()}"],
+                new Dictionary<string, string> { ["LocalHost__Key"] = Key, ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync() });
+            await _process.ReadyAsync();
+        }
+
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(Root, "api/"), Timeout = TimeSpan.FromSeconds(120) };
+        Definition = await ServedDefinition.ParseAsync((await GetAsync("swagger.json")).Text);
+    }
+
+    /// <summary>The function key; the case is skipped where the host asks for none.</summary>
+    public string RequireKey()
+    {
+        Assert.SkipWhen(string.IsNullOrEmpty(Key), "LOOKUP_KEY is not set: this host asks for no key.");
+        return Key!;
+    }
+
+    /// <summary>What webhooks are signed with; the case is skipped where nobody tells.</summary>
+    public string RequireWebhookSecret()
+    {
+        Assert.SkipWhen(string.IsNullOrEmpty(WebhookSecret), "LOOKUP_WEBHOOK_SECRET is not set.");
+        return WebhookSecret!;
+    }
+
+    internal Task<Answer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
+
+    /// <summary>With the key; sends and disposes the request.</summary>
+    internal async Task<Answer> SendAsync(HttpRequestMessage request)
+    {
+        if (!string.IsNullOrEmpty(Key))
+            request.Headers.Add("x-functions-key", Key);
+        return await SendAsIsAsync(request);
+    }
+
+    /// <summary>Without the key; sends and disposes the request.</summary>
+    internal async Task<Answer> SendAsIsAsync(HttpRequestMessage request)
+    {
+        using var sent = request;
+        using var response = await _http!.SendAsync(sent, TestContext.Current.CancellationToken);
+        return await Answer.ReadAsync(response);
+    }
+
+    /// <summary>Subscribes a flow.</summary>
+    internal async Task<(Answer Answer, Uri? Location)> SubscribeAsync(object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "subscriptions") { Content = JsonContent.Create(body) };
+        if (!string.IsNullOrEmpty(Key))
+            request.Headers.Add("x-functions-key", Key);
+        using var response = await _http!.SendAsync(request, TestContext.Current.CancellationToken);
+        return (await Answer.ReadAsync(response), response.Headers.Location);
+    }
+
+    /// <summary>A conversation that there is.</summary>
+    internal async Task<System.Text.Json.JsonElement> AnyConversationAsync()
+    {
+        var page = (await GetAsync("conversations?limit=1")).IsConversationPage();
+        Assert.True(page["count"].GetInt32() == 1, "The Wassist account behind the app has no conversation to try with.");
+        return page["items"][0];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _http?.Dispose();
+        if (_process is not null)
+            await _process.DisposeAsync();
+    }
+}
+
+/// <summary>The cases share the app and run one after the other: a deployed one has 100 calls a minute.</summary>
+[CollectionDefinition(Name)]
+public sealed class EndToEndCases : ICollectionFixture<AppUnderTest>
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "End to end";
+}

@@ -1,0 +1,113 @@
+using System.Text.Json.Nodes;
+using ConversationLookup.Tests.Support;
+using ConversationLookup.Webhooks;
+
+namespace ConversationLookup.Tests.EndToEnd;
+
+/// <summary>
+/// Subscriptions and webhooks over HTTP, the same for the local host, <c>func start</c> and a deployed app. A message is told to a flow
+/// on this machine only: a deployed app would tell real flows of it.
+/// </summary>
+[Collection(EndToEndCases.Name)]
+public sealed class TriggerCases(AppUnderTest app)
+{
+    /// <summary>Of the form that Logic Apps gives, and nobody's.</summary>
+    private const string Callback =
+        "https://prod-00.westeurope.logic.azure.com:443/workflows/0123456789abcdef0123456789abcdef/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=end-to-end";
+
+    [Fact]
+    public async Task Every_event_can_be_picked()
+    {
+        var answer = await app.GetAsync("events");
+
+        app.Definition.AssertKept("ListEvents", answer);
+        Assert.Equal(EventTypes.ForFlows, answer.Is(200, "ok")["items"].EnumerateArray().Select(item => item.GetProperty("id").GetString()));
+    }
+
+    [Fact]
+    public async Task A_flow_subscribes_and_unsubscribes_without_a_key_at_the_location_it_was_given()
+    {
+        var (answer, location) = await app.SubscribeAsync(new { callbackUrl = Callback, events = new[] { "subscription.revoked" } });
+
+        app.Definition.AssertKept("WhenAMessageIsReceived", answer);
+        Assert.Equal(201, answer.StatusCode);
+        Assert.Equal(new Uri(app.Root, $"api/subscriptions/{answer["id"].GetString()}"), location);
+        Assert.Equal(204, await DeleteAsync(location!));
+        Assert.Equal(204, await DeleteAsync(location!));
+    }
+
+    [Theory]
+    [InlineData("""{"callbackUrl":"https://attacker.example/"}""", "callback_not_allowed")]
+    [InlineData("""{"callbackUrl":"http://prod-00.westeurope.logic.azure.com/"}""", "callback_not_allowed")]
+    [InlineData("""{"callbackUrl":"https://prod-00.westeurope.logic.azure.com/","events":["nothing"]}""", "invalid_parameter")]
+    [InlineData("""[]""", "invalid_body")]
+    public async Task A_subscription_that_could_not_work_is_refused(string body, string code)
+    {
+        var (answer, _) = await app.SubscribeAsync(JsonNode.Parse(body)!);
+
+        answer.Is(400, code);
+    }
+
+    [Fact]
+    public async Task A_webhook_without_a_good_signature_is_refused()
+    {
+        var secret = app.RequireWebhookSecret();
+        var tampered = new SignedEvent { SigningSecret = secret }.ToRequest();
+        tampered.Content = new StringContent("{}");
+
+        (await app.SendAsIsAsync(new HttpRequestMessage(HttpMethod.Post, "webhooks/wassist") { Content = new StringContent("{}") })).Is(401, "invalid_signature");
+        (await app.SendAsIsAsync(new SignedEvent { SigningSecret = "not " + secret }.ToRequest())).Is(401, "invalid_signature");
+        (await app.SendAsIsAsync(new SignedEvent { SigningSecret = secret, At = DateTimeOffset.UtcNow.AddMinutes(-6) }.ToRequest())).Is(401, "invalid_signature");
+        (await app.SendAsIsAsync(tampered)).Is(401, "invalid_signature");
+    }
+
+    [Fact]
+    public async Task A_webhook_that_is_too_large_is_refused()
+    {
+        using var large = new ByteArrayContent(new byte[300 * 1024]);
+
+        (await app.SendAsIsAsync(new HttpRequestMessage(HttpMethod.Post, "webhooks/wassist") { Content = large })).Is(413, "payload_too_large");
+    }
+
+    [Theory]
+    [InlineData("test.ping", "pong")]
+    [InlineData("subscription.made_up", "ignored")]
+    public async Task A_ping_or_an_unknown_event_is_answered_and_no_flow_hears_of_it(string type, string outcome)
+    {
+        var received = new SignedEvent { SigningSecret = app.RequireWebhookSecret(), Body = SignedEvent.WindowExpiring(type) };
+
+        var answer = await app.SendAsIsAsync(received.ToRequest());
+
+        Assert.Equal((200, outcome), (answer.StatusCode, answer["outcome"].GetString()));
+        Assert.Equal(received.DeliveryId, answer["deliveryId"].GetString());
+    }
+
+    [Fact]
+    public async Task A_message_reaches_a_flow_once_with_the_conversation_it_belongs_to()
+    {
+        Assert.SkipUnless(app.IsLocal, "A deployed app cannot reach a flow on this machine, and would tell real ones.");
+        var secret = app.RequireWebhookSecret();
+        await using var flow = await FakeFlow.StartAsync();
+        var id = (await app.AnyConversationAsync()).GetProperty("id").GetString()!;
+        var (_, location) = await app.SubscribeAsync(new { callbackUrl = flow.CallbackUrl });
+        var first = new SignedEvent { SigningSecret = secret, Body = SignedEvent.MessageReceived(id, "First 👋") };
+        var second = new SignedEvent { SigningSecret = secret, Body = SignedEvent.MessageReceived(id, "Second") };
+
+        Assert.Equal(202, (await app.SendAsIsAsync(first.ToRequest())).StatusCode);
+        await flow.ReceivesAsync(1);
+        Assert.Equal(202, (await app.SendAsIsAsync(first.ToRequest())).StatusCode); // Wassist sends it again
+        Assert.Equal(202, (await app.SendAsIsAsync(second.ToRequest())).StatusCode);
+        var told = await flow.ReceivesAsync(2);
+        await DeleteAsync(location!);
+
+        Assert.Equal([first.DeliveryId, second.DeliveryId], flow.DeliveryIds);
+        Assert.Equal(["First 👋", "Second"], told.Select(notification => notification.GetProperty("message").GetProperty("text").GetString()));
+        Assert.All(told, notification =>
+        {
+            app.Definition.AssertNotification(notification);
+            Assert.Equal(("found", id), (notification.GetProperty("lookupOutcome").GetString(), notification.GetProperty("conversation").GetProperty("id").GetString()));
+        });
+    }
+
+    private async Task<int> DeleteAsync(Uri location) => (await app.SendAsIsAsync(new HttpRequestMessage(HttpMethod.Delete, location))).StatusCode;
+}
