@@ -14,8 +14,8 @@ param location string
 @description('The object id of whoever sets the two secrets, or nothing. azd gives the id of who runs it.')
 param operatorId string = ''
 
-@description('What the operator is.')
-@allowed(['User', 'Group', 'ServicePrincipal'])
+@description('What the operator is. None gives nobody a role, as when a pipeline deploys what a person set up.')
+@allowed(['User', 'Group', 'ServicePrincipal', 'None'])
 param operatorType string = 'User'
 
 @description('Where alerts are mailed to; without it they are in the portal only.')
@@ -49,6 +49,11 @@ param retentionDays int = 30
 @description('GB a day after which Application Insights takes no more, so that a bad day costs no fortune.')
 @minValue(1)
 param dailyCapGb int = 1
+
+@description('How many of 100 traces are kept. Metrics and warnings count all the same.')
+@minValue(1)
+@maxValue(100)
+param tracesKept int = 100
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var identityName = 'id-${token}'
@@ -105,7 +110,7 @@ module vault 'modules/vault.bicep' = {
     location: location
     tags: tags
     identityName: identityName
-    operatorId: operatorId
+    operatorId: operatorType == 'None' ? '' : operatorId
     operatorType: operatorType
     workspaceId: monitoring.outputs.workspaceId
     networkName: networkName
@@ -131,6 +136,7 @@ module app 'modules/app.bicep' = {
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances
     instanceMemory: instanceMemory
+    tracesKept: tracesKept
   }
   dependsOn: [identity, network]
 }

@@ -46,6 +46,9 @@ param maximumInstances int
 @description('Memory of an instance in MB.')
 param instanceMemory int
 
+@description('How many of 100 traces are kept.')
+param tracesKept int
+
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
 }
@@ -113,6 +116,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
       APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+      OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage' // a trace is kept or dropped as a whole, over the queues too
+      OTEL_TRACES_SAMPLER_ARG: tracesKept == 100 ? '1' : '0.${padLeft(tracesKept, 2, '0')}'
     }
   }
 

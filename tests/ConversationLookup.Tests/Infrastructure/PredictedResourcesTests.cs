@@ -178,11 +178,15 @@ public sealed class PredictedResourcesTests
                 "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING", "AZURE_CLIENT_ID", "AZURE_TOKEN_CREDENTIALS",
                 "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential",
                 "AzureWebJobsStorage__queueServiceUri", "AzureWebJobsStorage__tableServiceUri", "KeyVault__Uri",
+                "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
             ],
             settings.Select(setting => setting.Key).Order(StringComparer.Ordinal));
         Assert.Equal("managedidentity", settings["AzureWebJobsStorage__credential"]!.ToString());
         Assert.Equal("ManagedIdentityCredential", settings["AZURE_TOKEN_CREDENTIALS"]!.ToString());
         Assert.Contains("Authorization=AAD", settings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(
+            ("microsoft.fixed_percentage", parameters == "private-network" ? "0.05" : "1"),
+            (settings["OTEL_TRACES_SAMPLER"]!.ToString(), settings["OTEL_TRACES_SAMPLER_ARG"]!.ToString()));
         Assert.DoesNotContain("listKeys", prediction.Json.ToJsonString(), StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("AccountKey", prediction.Json.ToJsonString(), StringComparison.OrdinalIgnoreCase);
     }

@@ -4,3 +4,6 @@ param environmentName = 'test'
 param location = 'westeurope'
 param privateNetwork = true
 param alwaysReadyInstances = 2
+param operatorId = '22222222-3333-4444-8555-666666666666'
+param operatorType = 'None'
+param tracesKept = 5
