@@ -13,6 +13,9 @@ builder.Services.AddConversationLookup(builder.Configuration);
 // With it the worker sends its own traces and logs, and the host no longer passes its logs on: only where there is an exporter.
 builder.Services.AddConversationLookupTelemetry(builder.Configuration)?.UseFunctionsWorkerDefaults();
 
+// The web framework's everyday messages name whole addresses, with function keys and phone numbers in them.
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
 // The host drops what a worker logs outside an invocation, but keeps its console: the start's report goes there, nothing else.
 builder.Logging.AddConsole();
 builder.Logging.AddFilter<ConsoleLoggerProvider>(null, LogLevel.None);

@@ -131,6 +131,12 @@ public sealed class AdapterTests
         Assert.True(TimeSpan.Parse(root.GetProperty("functionTimeout").GetString()!, System.Globalization.CultureInfo.InvariantCulture) > TimeSpan.FromSeconds(30));
     }
 
+    /// <summary>Seen in the worker's log behind a host: <c>Request starting HTTP/1.1 GET …?code=</c> and the function key.</summary>
+    [Fact]
+    public void The_web_frameworks_everyday_messages_which_name_whole_addresses_are_not_logged() => Assert.Contains(
+        """builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);""",
+        Repository.Read("src", Adapter, "Program.cs").Split('\n'));
+
     [Fact]
     public void The_sample_settings_start_the_app_against_the_sample_wassist()
     {
