@@ -50,6 +50,13 @@ var rules rule[] = [
     threshold: 0
   }
   {
+    name: 'unreadable-events'
+    description: 'Wassist sent a signed event that this app cannot read, and does not send it again. The log says what is wrong with it.'
+    severity: 1
+    query: 'AppMetrics | where Name == "conversation_lookup.events" | where tostring(Properties.outcome) == "unreadable" | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
+    threshold: 0
+  }
+  {
     name: 'signature-failures'
     description: 'Webhooks come with a signature that does not fit: the secret wassist-webhook-secret is not the one in Wassist, or somebody forges.'
     severity: 2

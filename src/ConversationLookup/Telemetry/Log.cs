@@ -69,4 +69,7 @@ internal static partial class Log
 
     [LoggerMessage(48, LogLevel.Information, "Purged {Rows} records of deliveries and {Blobs} parked messages that are older than {Days:0} days.")]
     public static partial void Purged(this ILogger logger, int rows, int blobs, double days);
+
+    [LoggerMessage(49, LogLevel.Warning, "Wassist sent a signed event that cannot be read: {Cause}. It was refused, and Wassist does not send it again.")]
+    public static partial void UnreadableEvent(this ILogger logger, string cause);
 }

@@ -66,7 +66,7 @@ internal sealed class LookupMetrics
     public void SecretRead(string secret, string outcome) => _secretReads.Add(1, Tag("secret", secret), Tag("outcome", outcome));
 
     /// <param name="type">One of <see cref="Webhooks.EventTypes"/>, or <c>other</c>: a sender's text is no tag.</param>
-    /// <param name="outcome"><c>queued</c>, <c>ignored</c>, <c>duplicate</c>, <c>nobody_subscribed</c>, <c>waiting</c>, or a lookup's outcome.</param>
+    /// <param name="outcome"><c>queued</c>, <c>ignored</c>, <c>unreadable</c>, <c>duplicate</c>, <c>nobody_subscribed</c>, <c>waiting</c>, or a lookup's outcome.</param>
     public void Event(string type, string outcome) => _events.Add(1, Tag("type", type), Tag("outcome", outcome));
 
     /// <param name="outcome"><c>delivered</c>, <c>flow_gone</c>, <c>unsubscribed</c>, <c>failed</c> or <c>given_up</c>.</param>

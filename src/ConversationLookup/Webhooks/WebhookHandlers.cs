@@ -94,7 +94,7 @@ public sealed class WebhookHandlers
     private WassistEvent Read(HttpRequest request, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt)
     {
         if (request.ContentType is { Length: > 0 } type && !IsJson(type))
-            throw Invalid("Send the event as JSON, with 'Content-Type: application/json'.");
+            throw Unreadable("as JSON, with 'Content-Type: application/json'", "its content type is not JSON");
         try
         {
             var (received, unknownShapes) = EventParser.Parse(body, request.Headers["X-Wassist-Delivery"], receivedAt, Guid.NewGuid());
@@ -103,7 +103,7 @@ public sealed class WebhookHandlers
         }
         catch (FormatException exception)
         {
-            throw Invalid($"Send the event as Wassist does: {exception.Message}.");
+            throw Unreadable($"as Wassist does: {exception.Message}", exception.Message);
         }
     }
 
@@ -111,7 +111,13 @@ public sealed class WebhookHandlers
         MediaTypeHeaderValue.TryParse(contentType, out var type)
         && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
 
-    private static ProblemException Invalid(string detail) => new(Catalogue.InvalidRequest([Catalogue.InvalidBody(detail)]));
+    /// <summary>It was signed, so it is Wassist's, and Wassist does not send it again.</summary>
+    private ProblemException Unreadable(string how, string cause)
+    {
+        _metrics.Event("other", "unreadable");
+        _logger.UnreadableEvent(cause);
+        return new(Catalogue.InvalidRequest([Catalogue.InvalidBody($"Send the event {how}.")]));
+    }
 
     private static JsonResult Answer(int status, string outcome, WassistEvent received) =>
         JsonResult.From(status, new WebhookReceipt(outcome, received.DeliveryId), PayloadJson.Instance.WebhookReceipt);

@@ -215,7 +215,7 @@ public sealed class PredictedResourcesTests
         Assert.Equal(receivers, group["properties"]!["emailReceivers"]!.ToJsonString());
         var alerts = prediction.Many("Microsoft.Insights/scheduledQueryRules").ToList();
         Assert.Equal(
-            ["failed-lookups", "poison-messages", "rejected-credentials", "signature-failures"],
+            ["failed-lookups", "poison-messages", "rejected-credentials", "signature-failures", "unreadable-events"],
             alerts.Select(alert => alert["properties"]!["displayName"]!.ToString()).Order());
         Assert.All(alerts, alert =>
         {

@@ -221,6 +221,25 @@ public sealed class IntakeTests
         Assert.DoesNotContain(app.Logs.Own, line => line.Text.Contains("a.new.event", StringComparison.Ordinal));
     }
 
+    /// <summary>Wassist does not send it again, so somebody must hear of it; what anybody can send is not worth a line.</summary>
+    [Theory]
+    [InlineData("signed but not JSON", true)]
+    [InlineData("signed but without an event", true)]
+    [InlineData("signed but of another type", true)]
+    [InlineData("unsigned and not JSON", false)]
+    public async Task A_signed_event_that_cannot_be_read_is_counted_and_warned_of(string what, bool told)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var app = await App.StartWithStorageAsync(wassist);
+        using var events = new MetricCollector(app, "conversation_lookup.events");
+        using var request = Bad(what);
+
+        await app.SendAsync(request);
+
+        Assert.Equal(told ? ["type=other outcome=unreadable"] : [], events.Measured);
+        Assert.Equal(told, app.Logs.Own.Any(line => line is { EventId: 49, Level: Microsoft.Extensions.Logging.LogLevel.Warning }));
+    }
+
     private static async Task<long> CountAsync(App app) => await app.Services.GetRequiredService<AppStorage>().UseQueueAsync(
         StorageNames.Events, async (queue, ended) => (await queue.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, Token);
 
