@@ -55,6 +55,9 @@ param dailyCapGb int = 1
 @maxValue(100)
 param tracesKept int = 100
 
+@description('More settings of the app, as README.md lists them: NAME=VALUE, separated by semicolons, with __ for a colon. Not for secrets.')
+param appSettings string = ''
+
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var identityName = 'id-${token}'
 var workspaceName = 'log-${token}'
@@ -137,6 +140,11 @@ module app 'modules/app.bicep' = {
     maximumInstances: maximumInstances
     instanceMemory: instanceMemory
     tracesKept: tracesKept
+    moreSettings: toObject(
+      filter(split(appSettings, ';'), setting => contains(setting, '=')),
+      setting => trim(split(setting, '=')[0]),
+      setting => trim(join(skip(split(setting, '='), 1), '='))
+    )
   }
   dependsOn: [identity, network]
 }

@@ -49,6 +49,9 @@ param instanceMemory int
 @description('How many of 100 traces are kept.')
 param tracesKept int
 
+@description('Settings of the app beside those that are made here.')
+param moreSettings { *: string }
+
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
 }
@@ -106,6 +109,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   resource settings 'config' = {
     name: 'appsettings'
     properties: {
+      ...moreSettings
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identity.properties.clientId
       AzureWebJobsStorage__blobServiceUri: blobEndpoint

@@ -59,11 +59,23 @@ public sealed partial class ReadmeTests
     {
         var catalogue = CatalogueEntry().Matches(Repository.Read("src", "ConversationLookup", "Problems", "Catalogue.cs"))
             .Select(match => match.Groups["code"].Value).Concat(["invalid_conversation_id", "unknown_field", "invalid_body", "invalid_parameter", "callback_not_allowed"]).Order();
-        var table = Section("## Errors").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-            .SelectMany(line => Code().Matches(line.Split('|')[1]).Select(match => match.Groups["code"].Value)).Order();
 
-        Assert.Equal(catalogue.Distinct(), table);
+        Assert.Equal(catalogue.Distinct(), CodesOf(Section("## Errors")));
     }
+
+    [Fact]
+    public void It_says_for_every_problem_code_what_to_do_when_something_is_wrong() => Assert.Equal(
+        CodesOf(Section("## Errors")), CodesOf(Section("## When something is wrong").Split("What has no code:")[0]));
+
+    [Fact]
+    public void It_names_every_metric_and_no_other() => Assert.Equal(
+        Infrastructure.OperationTests.MetricNames().Order(),
+        MetricRow().Matches(Section("## See what it does")).Select(match => match.Groups["name"].Value).Order());
+
+    [Fact]
+    public void It_names_every_option_of_the_deployment_and_no_other() => Assert.Equal(
+        AzdVariable().Matches(Repository.Read("infra", "main.parameters.json")).Select(match => match.Groups["name"].Value).Order(),
+        CodesOf(Section("## Deploy it")));
 
     [Fact]
     public void It_names_every_setting_with_its_default_and_no_other()
@@ -86,22 +98,20 @@ public sealed partial class ReadmeTests
     [Fact]
     public void It_names_every_property_of_a_summary_and_no_other()
     {
-        var named = Section("## What a lookup answers").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-            .SelectMany(line => Code().Matches(line.Split('|')[1]).Select(match => match.Groups["code"].Value));
+        var named = CodesOf(Section("## What a lookup answers"));
 
-        Assert.Equal(PayloadContract.SummaryNames.Order(), named.Order());
+        Assert.Equal(PayloadContract.SummaryNames.Order(), named);
     }
 
     [Fact]
     public async Task It_names_every_parameter_of_a_search_and_no_other()
     {
         var definition = await ServedDefinition.ParseAsync(Repository.Read("infra", "connector", "apiDefinition.swagger.json"));
-        var named = Section("## Find conversations").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-            .SelectMany(line => Code().Matches(line.Split('|')[1]).Select(match => match.Groups["code"].Value));
+        var named = CodesOf(Section("## Find conversations"));
 
         Assert.Equal(
             definition.Operation("FindConversations").Operation.Parameters.Select(parameter => parameter.Name).Append("fields").Order(),
-            named.Order());
+            named);
     }
 
     [Fact]
@@ -130,6 +140,10 @@ public sealed partial class ReadmeTests
         return Readme[start..Readme.IndexOf("\n## ", start, StringComparison.Ordinal)];
     }
 
+    /// <summary>What the first column of a table names.</summary>
+    private static IEnumerable<string> CodesOf(string section) => section.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+        .SelectMany(line => Code().Matches(line.Split('|')[1]).Select(match => match.Groups["code"].Value)).Order();
+
     private static IEnumerable<string> WithoutTimes(JsonElement summary) =>
         Members(summary).Where(member => !TimeMember().IsMatch(member));
 
@@ -149,6 +163,12 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex("`(?<code>[A-Za-z_]+)`")]
     private static partial Regex Code();
+
+    [GeneratedRegex(@"^\| `(?<name>conversation_lookup[.][a-z_.]+)`", RegexOptions.Multiline)]
+    private static partial Regex MetricRow();
+
+    [GeneratedRegex(@"\$\{(?<name>(?!AZURE_)[A-Z_]+)=")]
+    private static partial Regex AzdVariable();
 
     [GeneratedRegex(@"\]\((?<path>[^:)#]+)(?:#[^)]*)?\)")]
     private static partial Regex Link();

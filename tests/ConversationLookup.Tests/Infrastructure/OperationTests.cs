@@ -66,7 +66,8 @@ public sealed partial class OperationTests
     private static IEnumerable<JsonNode> Tiles() =>
         JsonNode.Parse(Repository.Read("infra", "workbook.json"))!["items"]!.AsArray().Where(item => (int)item!["type"]! == 3).Select(item => item!);
 
-    private static HashSet<string> MetricNames()
+    /// <summary>Every metric that the app makes.</summary>
+    internal static IReadOnlySet<string> MetricNames()
     {
         var names = new HashSet<string>();
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();

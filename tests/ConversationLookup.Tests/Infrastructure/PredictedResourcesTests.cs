@@ -179,8 +179,10 @@ public sealed class PredictedResourcesTests
                 "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential",
                 "AzureWebJobsStorage__queueServiceUri", "AzureWebJobsStorage__tableServiceUri", "KeyVault__Uri",
                 "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
+                .. parameters == "private-network" ? ["Lookup__CacheSeconds", "Subscriptions__AllowedCallbackHosts"] : Array.Empty<string>(),
             ],
-            settings.Select(setting => setting.Key).Order(StringComparer.Ordinal));
+            settings.Select(setting => setting.Key).OrderBy(name => name is "Lookup__CacheSeconds" or "Subscriptions__AllowedCallbackHosts").ThenBy(name => name, StringComparer.Ordinal));
+        Assert.Equal(parameters == "private-network" ? "*.logic.azure.com,a=b" : null, settings["Subscriptions__AllowedCallbackHosts"]?.ToString());
         Assert.Equal("managedidentity", settings["AzureWebJobsStorage__credential"]!.ToString());
         Assert.Equal("ManagedIdentityCredential", settings["AZURE_TOKEN_CREDENTIALS"]!.ToString());
         Assert.Contains("Authorization=AAD", settings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]!.ToString(), StringComparison.Ordinal);
