@@ -41,6 +41,10 @@ param maximumInstances int = 40
 @allowed([512, 2048, 4096])
 param instanceMemory int = 2048
 
+@description('How storage keeps its copies: in three zones, or in one where the region has no zones.')
+@allowed(['Standard_ZRS', 'Standard_LRS'])
+param storageSku string = 'Standard_ZRS'
+
 @description('How many days logs and metrics are kept.')
 @minValue(30)
 @maxValue(730)
@@ -102,6 +106,7 @@ module storage 'modules/storage.bicep' = {
     tags: tags
     identityName: identityName
     networkName: networkName
+    sku: storageSku
   }
   dependsOn: [identity, network]
 }

@@ -16,6 +16,9 @@ param identityName string
 @description('The private network, or nothing; with it nobody else reaches it.')
 param networkName string
 
+@description('How it keeps its copies.')
+param sku string
+
 // As src/ConversationLookup/Storage/StorageNames.cs has them; a test compares.
 var queues = ['wassist-events', 'wassist-events-poison', 'flow-notifications', 'flow-notifications-poison']
 var tables = ['deliveries', 'subscriptions']
@@ -38,7 +41,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   location: location
   tags: tags
   kind: 'StorageV2'
-  sku: { name: 'Standard_ZRS' }
+  sku: { name: sku }
   properties: {
     accessTier: 'Hot'
     allowSharedKeyAccess: false
