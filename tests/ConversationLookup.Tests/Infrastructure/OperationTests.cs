@@ -72,13 +72,11 @@ public sealed partial class OperationTests
         var names = new HashSet<string>();
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var factory = services.GetRequiredService<IMeterFactory>();
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, _) =>
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
         {
             if (instrument.Meter.Scope == factory)
                 names.Add(instrument.Name);
-        }
         };
         listener.Start();
         new LookupMetrics(factory).WatchSecrets(() => []);

@@ -152,7 +152,8 @@ public sealed class PredictedResourcesTests
             ("functionAppConfig.deployment.storage.type", "blobContainer"),
             ("functionAppConfig.deployment.storage.authentication.type", "UserAssignedIdentity"),
             ("functionAppConfig.scaleAndConcurrency.instanceMemoryMB", 2048),
-            ("functionAppConfig.scaleAndConcurrency.maximumInstanceCount", 40));
+            ("functionAppConfig.scaleAndConcurrency.maximumInstanceCount", 40),
+            ("functionAppConfig.scaleAndConcurrency.triggers.http.perInstanceConcurrency", 100));
         Assert.Equal(app["properties"]!["keyVaultReferenceIdentity"]!.ToString(), Assert.Single(app["identity"]!["userAssignedIdentities"]!.AsObject()).Key);
         Assert.Equal(
             alwaysReady == 0 ? "[]" : $$"""[{"name":"http","instanceCount":{{alwaysReady}}}]""",
