@@ -69,30 +69,15 @@ public sealed class AppUnderTest : IAsyncLifetime
     internal Task<Answer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
 
     /// <summary>With the key; sends and disposes the request.</summary>
-    internal async Task<Answer> SendAsync(HttpRequestMessage request)
-    {
-        if (!string.IsNullOrEmpty(Key))
-            request.Headers.Add("x-functions-key", Key);
-        return await SendAsIsAsync(request);
-    }
+    internal async Task<Answer> SendAsync(HttpRequestMessage request) => (await ExchangeAsync(request, Key)).Answer;
 
     /// <summary>Without the key; sends and disposes the request.</summary>
-    internal async Task<Answer> SendAsIsAsync(HttpRequestMessage request)
-    {
-        using var sent = request;
-        using var response = await _http!.SendAsync(sent, TestContext.Current.CancellationToken);
-        return await Answer.ReadAsync(response);
-    }
+    internal async Task<Answer> SendAsIsAsync(HttpRequestMessage request) => (await ExchangeAsync(request, key: null)).Answer;
 
     /// <summary>Subscribes a flow.</summary>
-    internal async Task<(Answer Answer, Uri? Location)> SubscribeAsync(object body)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "subscriptions") { Content = JsonContent.Create(body) };
-        if (!string.IsNullOrEmpty(Key))
-            request.Headers.Add("x-functions-key", Key);
-        using var response = await _http!.SendAsync(request, TestContext.Current.CancellationToken);
-        return (await Answer.ReadAsync(response), response.Headers.Location);
-    }
+    /// <returns>The answer and the address to unsubscribe at.</returns>
+    internal Task<(Answer Answer, Uri? Location)> SubscribeAsync(object body) =>
+        ExchangeAsync(new HttpRequestMessage(HttpMethod.Post, "subscriptions") { Content = JsonContent.Create(body) }, Key);
 
     /// <summary>A conversation that there is.</summary>
     internal async Task<System.Text.Json.JsonElement> AnyConversationAsync()
@@ -108,6 +93,15 @@ public sealed class AppUnderTest : IAsyncLifetime
         _http?.Dispose();
         if (_process is not null)
             await _process.DisposeAsync();
+    }
+
+    private async Task<(Answer Answer, Uri? Location)> ExchangeAsync(HttpRequestMessage request, string? key)
+    {
+        using var sent = request;
+        if (!string.IsNullOrEmpty(key))
+            sent.Headers.Add("x-functions-key", key);
+        using var response = await _http!.SendAsync(sent, TestContext.Current.CancellationToken);
+        return (await Answer.ReadAsync(response), response.Headers.Location);
     }
 }
 

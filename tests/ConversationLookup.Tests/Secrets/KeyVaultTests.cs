@@ -31,28 +31,17 @@ public sealed class KeyVaultTests
     {
         await using var wassist = await FakeWassist.StartAsync();
         await using var vault = await KeyVaultStandIn.StartAsync();
-        // App Service's managed identity endpoint: https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
-        var asked = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        await using var identity = await LocalServer.StartAsync(context =>
-        {
-            asked.Enqueue($"{context.Request.Headers["X-IDENTITY-HEADER"]} {context.Request.Query["resource"]} {context.Request.Query["client_id"]}");
-            return context.Response.WriteAsync(
-                $$"""{"access_token":"{{KeyVaultStandIn.Token}}","expires_on":"{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}}","resource":"https://vault.azure.net","token_type":"Bearer","client_id":"the-client-id"}""", Token);
-        });
+        await using var identity = await ManagedIdentity.StartAsync(KeyVaultStandIn.Token);
         var certificate = Path.Combine(Directory.CreateTempSubdirectory().FullName, "vault.pem");
         await File.WriteAllTextAsync(certificate, LocalServer.CertificatePem, Token);
         var port = LocalServer.FreePort();
         await using var host = LocalHostProcess.Start(
             ["--urls", $"http://localhost:{port}"],
-            new Dictionary<string, string>
+            new Dictionary<string, string>(identity.Environment)
             {
                 ["Wassist__BaseUrl"] = wassist.Url,
                 ["KeyVault__Uri"] = vault.Url,
                 ["SSL_CERT_FILE"] = certificate,
-                ["IDENTITY_ENDPOINT"] = identity.Urls.Single() + "/msi/token",
-                ["IDENTITY_HEADER"] = "the-header",
-                ["AZURE_TOKEN_CREDENTIALS"] = "ManagedIdentityCredential",
-                ["AZURE_CLIENT_ID"] = "the-client-id",
             });
 
         var output = await host.ReadyAsync();
@@ -61,7 +50,7 @@ public sealed class KeyVaultTests
 
         (await Answer.ReadAsync(response)).IsSummary();
         Assert.Contains($"Secrets come from the key vault {vault.Url}", output, StringComparison.Ordinal);
-        Assert.Equal("the-header https://vault.azure.net the-client-id", Assert.Single(asked));
+        Assert.Equal("https://vault.azure.net", Assert.Single(identity.Asked));
     }
 
     [Fact]

@@ -16,28 +16,24 @@ internal sealed class ApplicationInsightsStandIn : IAsyncDisposable
     private const string Token = "monitor-token-do-not-leak";
 
     private readonly WebApplication _ingestion;
-    private readonly WebApplication _identity;
+    private readonly ManagedIdentity _identity;
 
-    private ApplicationInsightsStandIn(WebApplication ingestion, WebApplication identity) => (_ingestion, _identity) = (ingestion, identity);
+    private ApplicationInsightsStandIn(WebApplication ingestion, ManagedIdentity identity) => (_ingestion, _identity) = (ingestion, identity);
 
     /// <summary>The settings that <c>infra/modules/app.bicep</c> makes, and what Azure adds to them.</summary>
-    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>(_identity.Environment)
     {
         ["APPLICATIONINSIGHTS_CONNECTION_STRING"] =
             $"InstrumentationKey=00000000-0000-4000-8000-000000000000;IngestionEndpoint={_ingestion.Urls.Single()}/;LiveEndpoint={_ingestion.Urls.Single()}/",
         ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"] = "ClientId=the-client-id;Authorization=AAD",
         ["APPLICATIONINSIGHTS_STATSBEAT_DISABLED"] = "true", // the exporter's own numbers go elsewhere
-        ["AZURE_CLIENT_ID"] = "the-client-id",
-        ["AZURE_TOKEN_CREDENTIALS"] = "ManagedIdentityCredential",
-        ["IDENTITY_ENDPOINT"] = $"{_identity.Urls.Single()}/msi/token",
-        ["IDENTITY_HEADER"] = "the-header",
     };
 
     /// <summary>Every line that came with the right token.</summary>
     public ConcurrentQueue<string> Lines { get; } = [];
 
-    /// <summary>Who asked for which token.</summary>
-    public ConcurrentQueue<string> TokensAsked { get; } = [];
+    /// <summary>What tokens the app asked for.</summary>
+    public IReadOnlyCollection<string> TokensAsked => _identity.Asked;
 
     /// <summary>What the lines hold.</summary>
     public IReadOnlyList<InsightsItem> Items => [.. Lines.Select(line => InsightsItem.From(JsonDocument.Parse(line).RootElement))];
@@ -46,14 +42,7 @@ internal sealed class ApplicationInsightsStandIn : IAsyncDisposable
     {
         ApplicationInsightsStandIn? standIn = null;
         var ingestion = await LocalServer.StartAsync(context => standIn!.TakeAsync(context), https: true);
-        // App Service's managed identity endpoint: https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
-        var identity = await LocalServer.StartAsync(context =>
-        {
-            standIn!.TokensAsked.Enqueue($"{context.Request.Query["resource"]} {context.Request.Query["client_id"]}");
-            return context.Response.WriteAsync(
-                $$"""{"access_token":"{{Token}}","expires_on":"{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}}","resource":"https://monitor.azure.com","token_type":"Bearer","client_id":"the-client-id"}""");
-        });
-        return standIn = new ApplicationInsightsStandIn(ingestion, identity);
+        return standIn = new ApplicationInsightsStandIn(ingestion, await ManagedIdentity.StartAsync(Token));
     }
 
     public async ValueTask DisposeAsync()

@@ -24,7 +24,7 @@ public sealed class ApplicationInsightsTests
         await host.DeleteAsync(location);
         await host.StopAsync(); // metrics go once a minute, and at the end
 
-        Assert.Contains("https://monitor.azure.com the-client-id", insights.TokensAsked.Select(asked => asked.Replace("azure.com/", "azure.com", StringComparison.Ordinal)));
+        Assert.Contains("https://monitor.azure.com", insights.TokensAsked);
         AssertEventIsOneTrace(insights.Items);
         AssertFoundByTraceId(insights.Items, problem.GetProperty("traceId").GetString()!);
         AssertMeasured(insights.Items);
