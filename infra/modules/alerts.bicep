@@ -44,9 +44,9 @@ var rules rule[] = [
   }
   {
     name: 'poison-messages'
-    description: 'Something could not be handled or delivered and is kept for 7 days in a queue that ends in -poison.'
+    description: 'Something could not be handled or delivered and is kept for 7 days in a queue that ends in -poison. Comes again each day while it is there.'
     severity: 1
-    query: 'AppMetrics | where Name == "conversation_lookup.poisoned" | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
+    query: 'AppMetrics | where Name in ("conversation_lookup.poisoned", "conversation_lookup.poison_messages") | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
     threshold: 0
   }
   {

@@ -104,10 +104,12 @@ public static class ConversationLookupServices
         services.AddSingleton<CallbackClient>();
         CallbackClient.AddHttpClient(services);
 
-        services.AddSingleton(provider => new DeliveryRecords(
+        services.AddSingleton<DeliveryRecords>();
+        services.AddSingleton(provider => new Maintenance(
             provider.GetRequiredService<AppStorage>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<DeliveryRecords>>()));
+            provider.GetRequiredService<DeliveryRecords>(),
+            provider.GetRequiredService<LookupMetrics>(),
+            provider.GetRequiredService<ILogger<Maintenance>>()));
         services.AddSingleton(provider => new WebhookHandlers(
             provider.GetRequiredService<WassistSecrets>(),
             provider.GetRequiredService<WorkQueue<WassistEvent>>(),

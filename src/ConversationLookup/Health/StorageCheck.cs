@@ -15,15 +15,8 @@ internal sealed class StorageCheck(AppStorage storage, WassistSecrets secrets) :
         try
         {
             await secrets.WebhookSecret.GetAsync(cancellationToken);
-            var poison = new List<string>();
-            foreach (var queue in StorageNames.Queues.Select(name => name + AppStorage.PoisonSuffix))
-            {
-                var count = await storage.UseQueueAsync(
-                    queue, async (client, ended) => (await client.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, cancellationToken);
-                if (count > 0)
-                    poison.Add($"{count} in '{queue}'");
-            }
-
+            var poison = (await storage.CountPoisonAsync(cancellationToken)).Where(queue => queue.Value > 0)
+                .Select(queue => $"{queue.Value} in '{queue.Key}{AppStorage.PoisonSuffix}'").ToList();
             return poison.Count == 0
                 ? HealthCheckResult.Healthy("Webhooks are taken and passed on.")
                 : HealthCheckResult.Degraded($"Messages that could not be handled are kept for 7 days: {string.Join(", ", poison)}. The log says why; moved back to the queue of the same name without '{AppStorage.PoisonSuffix}', they are tried again.");

@@ -85,6 +85,19 @@ internal sealed class AppStorage
     public Task<T> UseParkedAsync<T>(Func<BlobContainerClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
         UseAsync(ended => use(Parked, ended), cancellationToken);
 
+    /// <summary>How many messages each poison queue keeps, by the name of the queue they came from.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> CountPoisonAsync(CancellationToken cancellationToken)
+    {
+        var counts = new Dictionary<string, long>();
+        foreach (var name in StorageNames.Queues)
+        {
+            counts[name] = await UseQueueAsync(
+                name + PoisonSuffix, async (queue, ended) => (await queue.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, cancellationToken);
+        }
+
+        return counts;
+    }
+
     /// <summary>Makes what is missing; a failure is the next user's to meet.</summary>
     public Task PrepareAsync(CancellationToken cancellationToken) =>
         UseAsync(static _ => Task.FromResult(true), cancellationToken);

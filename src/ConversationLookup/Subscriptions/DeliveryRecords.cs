@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace ConversationLookup.Subscriptions;
 
 /// <summary>The table <c>deliveries</c>: which of Wassist's deliveries were handled, so that a retry of one is not told twice.</summary>
-public sealed class DeliveryRecords
+internal sealed class DeliveryRecords(AppStorage storage, TimeProvider time, ILogger<DeliveryRecords> logger)
 {
     private const string Receipt = "ReceiptId";
     private const string Handled = "IsHandled";
@@ -16,19 +16,12 @@ public sealed class DeliveryRecords
     /// <summary>A day longer than a poison message lives.</summary>
     private static readonly TimeSpan Retention = TimeSpan.FromDays(8);
 
-    private readonly AppStorage _storage;
-    private readonly TimeProvider _time;
-    private readonly ILogger<DeliveryRecords> _logger;
-
-    internal DeliveryRecords(AppStorage storage, TimeProvider time, ILogger<DeliveryRecords> logger) =>
-        (_storage, _time, _logger) = (storage, time, logger);
-
     /// <summary>
     /// The first arrival of a delivery to come here has it: its message stays on the queue until it is handled, so another arrival
     /// of the same delivery may go.
     /// </summary>
     /// <returns>Whether this arrival is to be handled: it has the delivery, and is not done with it.</returns>
-    internal Task<bool> ClaimAsync(string deliveryId, Guid receiptId, CancellationToken cancellationToken) => _storage.UseTableAsync(
+    public Task<bool> ClaimAsync(string deliveryId, Guid receiptId, CancellationToken cancellationToken) => storage.UseTableAsync(
         StorageNames.Deliveries,
         async (table, ended) =>
         {
@@ -46,21 +39,20 @@ public sealed class DeliveryRecords
         cancellationToken);
 
     /// <summary>Every flow's notification is on the queue.</summary>
-    internal Task MarkHandledAsync(string deliveryId, Guid receiptId, CancellationToken cancellationToken) => _storage.UseTableAsync(
+    public Task MarkHandledAsync(string deliveryId, Guid receiptId, CancellationToken cancellationToken) => storage.UseTableAsync(
         StorageNames.Deliveries,
         (table, ended) => table.UpsertEntityAsync(
             new TableEntity(PartitionOf(deliveryId), deliveryId) { [Receipt] = receiptId, [Handled] = true }, TableUpdateMode.Replace, ended),
         cancellationToken);
 
-    /// <summary>Removes records and parked messages older than 8 days. Run daily; it goes on where an unfinished run ended.</summary>
-    /// <param name="cancellationToken">Ends when the host stops.</param>
+    /// <summary>Removes records and parked messages older than 8 days.</summary>
     public async Task PurgeAsync(CancellationToken cancellationToken)
     {
-        await _storage.PrepareAsync(cancellationToken);
-        var before = _time.GetUtcNow() - Retention;
-        var rows = await PurgeRecordsAsync(_storage.Table(StorageNames.Deliveries), before, cancellationToken);
+        await storage.PrepareAsync(cancellationToken);
+        var before = time.GetUtcNow() - Retention;
+        var rows = await PurgeRecordsAsync(storage.Table(StorageNames.Deliveries), before, cancellationToken);
         var blobs = await PurgeBlobsAsync(before, cancellationToken);
-        _logger.Purged(rows, blobs, Retention.TotalDays);
+        logger.Purged(rows, blobs, Retention.TotalDays);
     }
 
     private static async Task<int> PurgeRecordsAsync(TableClient table, DateTimeOffset before, CancellationToken cancellationToken)
@@ -83,10 +75,10 @@ public sealed class DeliveryRecords
     private async Task<int> PurgeBlobsAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var purged = 0;
-        await foreach (var blob in _storage.Parked.GetBlobsAsync(new GetBlobsOptions(), cancellationToken))
+        await foreach (var blob in storage.Parked.GetBlobsAsync(new GetBlobsOptions(), cancellationToken))
         {
             if (blob.Properties.CreatedOn < before)
-                purged += await _storage.Parked.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken) ? 1 : 0;
+                purged += await storage.Parked.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken) ? 1 : 0;
         }
 
         return purged;

@@ -72,4 +72,7 @@ internal static partial class Log
 
     [LoggerMessage(49, LogLevel.Warning, "Wassist sent a signed event that cannot be read: {Cause}. It was refused, and Wassist does not send it again.")]
     public static partial void UnreadableEvent(this ILogger logger, string cause);
+
+    [LoggerMessage(50, LogLevel.Warning, "{Messages} messages of the queue {Queue} are kept in its poison queue, each for 7 days since it came there. Moved back, they are tried again. Said once a day.")]
+    public static partial void PoisonKept(this ILogger logger, long messages, string queue);
 }

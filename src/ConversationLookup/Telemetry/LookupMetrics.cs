@@ -16,6 +16,7 @@ internal sealed class LookupMetrics
     private readonly Counter<long> _events;
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _poisoned;
+    private readonly Gauge<long> _poisonKept;
 
     private readonly Meter _meter;
 
@@ -34,6 +35,7 @@ internal sealed class LookupMetrics
         _events = meter.CreateCounter<long>("conversation_lookup.events", "{event}", "Wassist's events, by type and what became of them");
         _deliveries = meter.CreateCounter<long>("conversation_lookup.deliveries", "{try}", "Tries to tell a flow, by outcome");
         _poisoned = meter.CreateCounter<long>("conversation_lookup.poisoned", "{message}", "Messages that went to a poison queue, by queue");
+        _poisonKept = meter.CreateGauge<long>("conversation_lookup.poison_messages", "{message}", "Messages that a poison queue keeps, by queue; counted once a day");
     }
 
     /// <param name="operation">What was asked for.</param>
@@ -74,6 +76,10 @@ internal sealed class LookupMetrics
 
     /// <param name="queue">The queue it came from.</param>
     public void Poisoned(string queue) => _poisoned.Add(1, Tag("queue", queue));
+
+    /// <param name="queue">The queue they came from.</param>
+    /// <param name="messages">How many are there now.</param>
+    public void PoisonKept(string queue, long messages) => _poisonKept.Record(messages, Tag("queue", queue));
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }

@@ -72,7 +72,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public void The_purge_runs_once_a_day()
+    public void The_maintenance_runs_once_a_day()
     {
         var trigger = Assert.Single(Triggers("TimerTriggerAttribute"));
 

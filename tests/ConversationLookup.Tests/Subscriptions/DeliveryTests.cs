@@ -286,28 +286,6 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task Old_records_and_parked_messages_are_purged_and_new_ones_are_not()
-    {
-        await using var core = await Core.StartAsync();
-        await using var flow = await FakeFlow.StartAsync();
-        await core.SubscribeAsync(flow);
-        var handled = Enumerable.Range(0, 5).Select(_ => core.Event()).ToList();
-        foreach (var message in handled)
-            await core.FanOutAsync(message);
-        await core.ReceiveAsync(new SignedEvent { Body = SignedEvent.MessageReceived(text: new string('x', 60_000)) });
-
-        await core.Get<DeliveryRecords>().PurgeAsync(Token);
-        await core.FanOutAsync(handled[0]);
-        Assert.Equal(5, await core.CountAsync(StorageNames.Notifications)); // still known
-
-        core.Time.Advance(TimeSpan.FromDays(8.1));
-        await core.Get<DeliveryRecords>().PurgeAsync(Token);
-
-        Assert.Contains(core.Logs.Own, line => line.EventId == 48 && line.Text.Contains("Purged 0 records of deliveries and 0 parked", StringComparison.Ordinal));
-        Assert.Contains(core.Logs.Own, line => line.EventId == 48 && line.Text.Contains("Purged 5 records of deliveries and 1 parked", StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task Poison_messages_are_counted_by_health()
     {
         await using var wassist = await FakeWassist.StartAsync();

@@ -5,14 +5,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ConversationLookup.Tests.Support;
 
-/// <summary>Keeps the tags of every measurement of one of an app's counters.</summary>
+/// <summary>Keeps the tags of every measurement of one of an app's counters or gauges.</summary>
 internal sealed class MetricCollector : IDisposable
 {
     private readonly MeterListener _listener = new();
 
     public MetricCollector(App app, string instrument)
+        : this(app.Services.GetRequiredService<IMeterFactory>(), instrument)
     {
-        var meters = app.Services.GetRequiredService<IMeterFactory>();
+    }
+
+    public MetricCollector(IMeterFactory meters, string instrument)
+    {
         _listener.InstrumentPublished = (published, listener) =>
         {
             if (published.Name == instrument && published.Meter.Name == LookupMetrics.MeterName && published.Meter.Scope == meters)

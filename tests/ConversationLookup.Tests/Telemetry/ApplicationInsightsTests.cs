@@ -74,6 +74,8 @@ public sealed class ApplicationInsightsTests
                 "conversation_lookup.events{outcome=queued,type=message.received}",
                 "conversation_lookup.lookups{kind=conversation,source=upstream}",
                 "conversation_lookup.lookups{kind=conversations,source=upstream}",
+                "conversation_lookup.poison_messages{queue=flow-notifications}",
+                "conversation_lookup.poison_messages{queue=wassist-events}",
                 "conversation_lookup.secret.age{secret=Wassist:ApiKey}",
                 "conversation_lookup.secret.age{secret=Wassist:WebhookSecret}",
                 "conversation_lookup.secret_reads{outcome=ok,secret=Wassist:ApiKey}",

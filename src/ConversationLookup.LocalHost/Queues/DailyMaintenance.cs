@@ -5,8 +5,8 @@ using ConversationLookup.Subscriptions;
 
 namespace ConversationLookup.LocalHost.Queues;
 
-/// <summary>Does what the Functions host's timer trigger does: purges at start and once a day.</summary>
-internal sealed class DailyPurge(DeliveryRecords records, AppStorage storage, TimeProvider time, ILogger<DailyPurge> logger) : BackgroundService
+/// <summary>Does what the Functions host's timer trigger does: at start and once a day.</summary>
+internal sealed class DailyMaintenance(Maintenance maintenance, AppStorage storage, TimeProvider time, ILogger<DailyMaintenance> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -18,11 +18,11 @@ internal sealed class DailyPurge(DeliveryRecords records, AppStorage storage, Ti
         {
             try
             {
-                await records.PurgeAsync(stoppingToken);
+                await maintenance.RunAsync(stoppingToken);
             }
             catch (Exception exception) when (exception is ProblemException or RequestFailedException or AggregateException)
             {
-                logger.PurgeFailed(exception.GetType().Name);
+                logger.MaintenanceFailed(exception.GetType().Name);
             }
         }
         while (await day.WaitForNextTickAsync(stoppingToken));
