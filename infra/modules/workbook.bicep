@@ -42,6 +42,7 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
     displayName: 'Conversation Lookup'
     category: 'workbook'
     sourceId: workspace.id
-    serializedData: loadTextContent('../workbook.json')
+    // Its queries ask the workspace, wherever it is opened.
+    serializedData: replace(loadTextContent('../workbook.json'), '"Azure Monitor"', '"${workspace.id}"')
   }
 }

@@ -43,12 +43,18 @@ public sealed partial class OperationTests
     }
 
     [Fact]
-    public async Task The_workbook_is_the_file()
+    public async Task The_workbook_is_the_file_and_asks_the_workspace()
     {
-        var workbook = (await Prediction.OfAsync("default")).One("Microsoft.Insights/workbooks");
+        var prediction = await Prediction.OfAsync("default");
+        var (workbook, workspace) = (prediction.One("Microsoft.Insights/workbooks"), prediction.One("Microsoft.OperationalInsights/workspaces")["id"]!.ToString());
 
-        Assert.Equal(Repository.Read("infra", "workbook.json"), workbook["properties"]!["serializedData"]!.ToString());
-        Assert.Contains("/workspaces/", workbook["properties"]!["sourceId"]!.ToString(), StringComparison.Ordinal);
+        var deployed = JsonNode.Parse(workbook["properties"]!["serializedData"]!.ToString())!;
+
+        Assert.Equal($"[\"{workspace}\"]", deployed["fallbackResourceIds"]!.ToJsonString());
+        Assert.Equal(workspace, workbook["properties"]!["sourceId"]!.ToString());
+        var file = JsonNode.Parse(Repository.Read("infra", "workbook.json"))!;
+        file["fallbackResourceIds"] = deployed["fallbackResourceIds"]!.DeepClone();
+        Assert.True(JsonNode.DeepEquals(file, deployed));
     }
 
     [Fact]
