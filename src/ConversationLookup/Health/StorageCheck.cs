@@ -15,8 +15,8 @@ internal sealed class StorageCheck(AppStorage storage, WassistSecrets secrets) :
         try
         {
             await secrets.WebhookSecret.GetAsync(cancellationToken);
-            var poison = (await storage.CountPoisonAsync(cancellationToken)).Where(queue => queue.Value > 0)
-                .Select(queue => $"{queue.Value} in '{queue.Key}{AppStorage.PoisonSuffix}'").ToList();
+            var poison = (await storage.CountPoisonAsync(cancellationToken)).Where(kept => kept.Messages > 0)
+                .Select(kept => $"{kept.Messages} in '{kept.Queue}{AppStorage.PoisonSuffix}'").ToList();
             return poison.Count == 0
                 ? HealthCheckResult.Healthy("Webhooks are taken and passed on.")
                 : HealthCheckResult.Degraded($"Messages that could not be handled are kept for 7 days: {string.Join(", ", poison)}. The log says why; moved back to the queue of the same name without '{AppStorage.PoisonSuffix}', they are tried again.");

@@ -85,14 +85,14 @@ internal sealed class AppStorage
     public Task<T> UseParkedAsync<T>(Func<BlobContainerClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
         UseAsync(ended => use(Parked, ended), cancellationToken);
 
-    /// <summary>How many messages each poison queue keeps, by the name of the queue they came from.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> CountPoisonAsync(CancellationToken cancellationToken)
+    /// <summary>How many messages each poison queue keeps, with the queue they came from.</summary>
+    public async Task<IReadOnlyList<(string Queue, long Messages)>> CountPoisonAsync(CancellationToken cancellationToken)
     {
-        var counts = new Dictionary<string, long>();
+        var counts = new List<(string Queue, long Messages)>();
         foreach (var name in StorageNames.Queues)
         {
-            counts[name] = await UseQueueAsync(
-                name + PoisonSuffix, async (queue, ended) => (await queue.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, cancellationToken);
+            counts.Add((name, await UseQueueAsync(
+                name + PoisonSuffix, async (queue, ended) => (await queue.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, cancellationToken)));
         }
 
         return counts;

@@ -100,8 +100,7 @@ public sealed class AppUnderTest : IAsyncLifetime
         using var sent = request;
         if (!string.IsNullOrEmpty(key))
             sent.Headers.Add("x-functions-key", key);
-        using var response = await _http!.SendAsync(sent, TestContext.Current.CancellationToken);
-        return (await Answer.ReadAsync(response), response.Headers.Location);
+        return await Answer.ExchangeAsync(_http!, sent);
     }
 }
 

@@ -16,8 +16,7 @@ public sealed partial class OperationTests
     public async Task Every_query_of_the_workbook_and_the_alerts_asks_for_metrics_tags_and_outcomes_that_exist()
     {
         var metrics = MetricNames();
-        var outcomes = CatalogueCode().Matches(Repository.Read("src", "ConversationLookup", "Problems", "Catalogue.cs")).Select(match => match.Groups["code"].Value)
-            .Concat(["ok", "unreadable"]).ToHashSet();
+        var outcomes = ProblemCodes.All.Concat(["ok", "unreadable"]).ToHashSet();
         var alerts = (await Prediction.OfAsync("default")).Many("Microsoft.Insights/scheduledQueryRules")
             .Select(alert => alert["properties"]!["criteria"]!["allOf"]![0]!["query"]!.ToString()).ToList();
         var tiles = Tiles().Select(tile => tile["content"]!["query"]!.ToString()).ToList();
@@ -97,7 +96,4 @@ public sealed partial class OperationTests
 
     [GeneratedRegex("\"(?<code>(?!conversation_lookup)[a-z_]+)\"")]
     private static partial Regex Outcome();
-
-    [GeneratedRegex(@"=> new\(\s*""(?<code>[a-z_]+)"",\s*(?:[0-9]{3}|status),")]
-    private static partial Regex CatalogueCode();
 }

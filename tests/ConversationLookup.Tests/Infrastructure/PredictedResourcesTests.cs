@@ -174,15 +174,16 @@ public sealed class PredictedResourcesTests
 
         var settings = prediction.Many("Microsoft.Web/sites/config").Single(config => config["name"]!.ToString().EndsWith("/appsettings", StringComparison.Ordinal))["properties"]!.AsObject();
 
-        Assert.Equal(
-            [
-                "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING", "AZURE_CLIENT_ID", "AZURE_TOKEN_CREDENTIALS",
-                "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential",
-                "AzureWebJobsStorage__queueServiceUri", "AzureWebJobsStorage__tableServiceUri", "KeyVault__Uri",
-                "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
-                .. parameters == "private-network" ? ["Lookup__CacheSeconds", "Subscriptions__AllowedCallbackHosts"] : Array.Empty<string>(),
-            ],
-            settings.Select(setting => setting.Key).OrderBy(name => name is "Lookup__CacheSeconds" or "Subscriptions__AllowedCallbackHosts").ThenBy(name => name, StringComparer.Ordinal));
+        string[] made =
+        [
+            "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING", "AZURE_CLIENT_ID", "AZURE_TOKEN_CREDENTIALS",
+            "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential",
+            "AzureWebJobsStorage__queueServiceUri", "AzureWebJobsStorage__tableServiceUri", "KeyVault__Uri",
+            "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
+        ];
+        string[] more = parameters == "private-network" ? ["Lookup__CacheSeconds", "Subscriptions__AllowedCallbackHosts"] : [];
+
+        Assert.Equal(made.Concat(more).Order(StringComparer.Ordinal), settings.Select(setting => setting.Key).Order(StringComparer.Ordinal));
         Assert.Equal(parameters == "private-network" ? "*.logic.azure.com,a=b" : null, settings["Subscriptions__AllowedCallbackHosts"]?.ToString());
         Assert.Equal("managedidentity", settings["AzureWebJobsStorage__credential"]!.ToString());
         Assert.Equal("ManagedIdentityCredential", settings["AZURE_TOKEN_CREDENTIALS"]!.ToString());

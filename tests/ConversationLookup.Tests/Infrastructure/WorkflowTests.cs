@@ -30,7 +30,7 @@ public sealed partial class WorkflowTests
     public void The_deployment_gives_every_parameter_that_azd_fills_in_and_no_role_to_the_pipeline()
     {
         var deploy = Workflows["deploy.yml"];
-        var variables = Variable().Matches(Repository.Read("infra", "main.parameters.json")).Select(match => match.Groups["name"].Value).ToList();
+        var variables = AzdVariables();
 
         Assert.Contains("AZURE_ENV_NAME", variables);
         Assert.All(variables.Where(name => name != "AZURE_PRINCIPAL_ID"), name => Assert.Contains($"\n      {name}: ", deploy, StringComparison.Ordinal)); // azd's own
@@ -45,6 +45,10 @@ public sealed partial class WorkflowTests
         Assert.True(versions.Count >= 3);
         Assert.Single(versions.Distinct());
     }
+
+    /// <summary>What azd fills into <c>infra/main.parameters.json</c>.</summary>
+    internal static IReadOnlyList<string> AzdVariables() =>
+        [.. Variable().Matches(Repository.Read("infra", "main.parameters.json")).Select(match => match.Groups["name"].Value)];
 
     [GeneratedRegex(@"uses: [A-Za-z-]+/[a-z-]+(/[a-z-]+)?@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+$")]
     private static partial Regex PinnedAction();

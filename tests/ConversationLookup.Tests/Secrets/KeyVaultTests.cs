@@ -32,8 +32,6 @@ public sealed class KeyVaultTests
         await using var wassist = await FakeWassist.StartAsync();
         await using var vault = await KeyVaultStandIn.StartAsync();
         await using var identity = await ManagedIdentity.StartAsync(KeyVaultStandIn.Token);
-        var certificate = Path.Combine(Directory.CreateTempSubdirectory().FullName, "vault.pem");
-        await File.WriteAllTextAsync(certificate, LocalServer.CertificatePem, Token);
         var port = LocalServer.FreePort();
         await using var host = LocalHostProcess.Start(
             ["--urls", $"http://localhost:{port}"],
@@ -41,7 +39,7 @@ public sealed class KeyVaultTests
             {
                 ["Wassist__BaseUrl"] = wassist.Url,
                 ["KeyVault__Uri"] = vault.Url,
-                ["SSL_CERT_FILE"] = certificate,
+                ["SSL_CERT_FILE"] = LocalServer.CertificateFile,
             });
 
         var output = await host.ReadyAsync();

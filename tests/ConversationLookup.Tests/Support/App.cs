@@ -118,8 +118,7 @@ internal sealed class App : IAsyncDisposable
     public async Task<(Answer Answer, Uri? Location)> SubscribeAsync(object body)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "subscriptions") { Content = System.Net.Http.Json.JsonContent.Create(body) };
-        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
-        return (await Answer.ReadAsync(response), response.Headers.Location);
+        return await Answer.ExchangeAsync(Http, request);
     }
 
     /// <summary>Subscribes a flow to every message.</summary>
@@ -130,11 +129,7 @@ internal sealed class App : IAsyncDisposable
         return location!;
     }
 
-    public async Task<Answer> SendAsync(HttpRequestMessage request)
-    {
-        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
-        return await Answer.ReadAsync(response);
-    }
+    public async Task<Answer> SendAsync(HttpRequestMessage request) => (await Answer.ExchangeAsync(Http, request)).Answer;
 
     /// <summary>
     /// Has the app answer once. Only the first requests wait on their way to a handler, for the routes to be built, and would be
@@ -201,6 +196,14 @@ internal sealed record Answer(HttpStatusCode Status, string Text, JsonElement Bo
     public int RetryAfterSeconds => Body.GetProperty("retryAfterSeconds").GetInt32();
 
     public JsonElement this[string property] => Body.GetProperty(property);
+
+    /// <summary>Sends a request.</summary>
+    /// <returns>The answer, and its <c>Location</c>.</returns>
+    public static async Task<(Answer Answer, Uri? Location)> ExchangeAsync(HttpClient http, HttpRequestMessage request)
+    {
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        return (await ReadAsync(response), response.Headers.Location);
+    }
 
     public static async Task<Answer> ReadAsync(HttpResponseMessage response)
     {

@@ -22,8 +22,15 @@ internal static class LocalServer
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     });
 
-    /// <summary>The certificate of its HTTPS servers, for a client that is to trust it.</summary>
-    public static string CertificatePem => Certificate.Value.ExportCertificatePem();
+    private static readonly Lazy<string> CertificateInFile = new(() =>
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("certificate-").FullName, "localhost.pem");
+        File.WriteAllText(path, Certificate.Value.ExportCertificatePem());
+        return path;
+    });
+
+    /// <summary>The certificate of its HTTPS servers in a file, for the <c>SSL_CERT_FILE</c> of a process that is to trust it.</summary>
+    public static string CertificateFile => CertificateInFile.Value;
 
     public static async Task<WebApplication> StartAsync(RequestDelegate answer, bool https = false)
     {

@@ -10,7 +10,8 @@ namespace ConversationLookup.Tests.Support;
 /// <remarks>https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference</remarks>
 internal sealed class ManagedIdentity : IAsyncDisposable
 {
-    private const string ClientId = "the-client-id";
+    /// <summary>Whose tokens it gives.</summary>
+    public const string ClientId = "the-client-id";
 
     private const string Header = "the-identity-header";
 

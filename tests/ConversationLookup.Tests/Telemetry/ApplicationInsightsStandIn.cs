@@ -25,7 +25,7 @@ internal sealed class ApplicationInsightsStandIn : IAsyncDisposable
     {
         ["APPLICATIONINSIGHTS_CONNECTION_STRING"] =
             $"InstrumentationKey=00000000-0000-4000-8000-000000000000;IngestionEndpoint={_ingestion.Urls.Single()}/;LiveEndpoint={_ingestion.Urls.Single()}/",
-        ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"] = "ClientId=the-client-id;Authorization=AAD",
+        ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"] = $"ClientId={ManagedIdentity.ClientId};Authorization=AAD",
         ["APPLICATIONINSIGHTS_STATSBEAT_DISABLED"] = "true", // the exporter's own numbers go elsewhere
     };
 

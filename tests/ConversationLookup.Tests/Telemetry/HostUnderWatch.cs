@@ -22,11 +22,9 @@ internal sealed class HostUnderWatch : IAsyncDisposable
     {
         var collector = await OtlpCollector.StartAsync();
         var url = $"http://127.0.0.1:{LocalServer.FreePort()}";
-        var certificate = Path.Combine(Directory.CreateTempSubdirectory().FullName, "insights.pem");
-        await File.WriteAllTextAsync(certificate, LocalServer.CertificatePem, TestContext.Current.CancellationToken);
         var process = LocalHostProcess.Start(["--urls", url], new Dictionary<string, string>(collector.Environment.Concat(insights?.Environment ?? new Dictionary<string, string>()))
         {
-            ["SSL_CERT_FILE"] = certificate,
+            ["SSL_CERT_FILE"] = LocalServer.CertificateFile,
             ["Wassist__BaseUrl"] = wassist.Url,
             ["Wassist__ApiKey"] = FakeWassist.Key,
             ["Wassist__WebhookSecret"] = SignedEvent.Secret,
