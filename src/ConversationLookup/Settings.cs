@@ -27,8 +27,8 @@ internal static partial class Settings
                 options => IsUpstreamAddress(options.BaseUrl),
                 "Wassist:BaseUrl must be an https address, such as https://backend.wassist.app (http only for this machine), without a user name, query or fragment.")
             .Validate(
-                options => options.RequestsPerMinute is >= 0 and <= 100_000,
-                "Wassist:RequestsPerMinute must be a whole number from 0 (no limit) to 100000.")
+                options => options.RequestsPerMinute is >= 0 and <= 10_000_000,
+                "Wassist:RequestsPerMinute must be a whole number from 0 (no limit) to 10000000.")
             .Validate(
                 options => SecretName().IsMatch(options.ApiKeySecretName),
                 "Wassist:ApiKeySecretName must be the name of a secret in the vault: 1 to 127 letters, digits and hyphens.")

@@ -1,0 +1,11 @@
+using ConversationLookup.Load;
+
+// `dotnet run -c Release --project tests/load` compares; the other words are what it starts.
+return args switch
+{
+    ["upstream", var url] => await Upstream.RunAsync(url),
+    ["yarp", var url, var upstream] => await YarpPeer.RunAsync(url, upstream),
+    [] => await Comparison.RunAsync(rounds: 5, seconds: 8),
+    [var rounds, var seconds] => await Comparison.RunAsync(int.Parse(rounds, null), int.Parse(seconds, null)),
+    _ => throw new ArgumentException("Run it without arguments, or with the number of rounds and the seconds of each measurement."),
+};
