@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using ConversationLookup.Subscriptions;
+using ConversationLookup.Delivery;
 using Microsoft.Azure.Functions.Worker;
 
 namespace ConversationLookup.Functions;

@@ -1,6 +1,6 @@
 using Azure.Storage.Queues.Models;
+using ConversationLookup.Delivery;
 using ConversationLookup.Storage;
-using ConversationLookup.Subscriptions;
 using Microsoft.Azure.Functions.Worker;
 
 namespace ConversationLookup.Functions;

@@ -5,7 +5,7 @@ using ConversationLookup.Storage;
 namespace ConversationLookup.LocalHost;
 
 /// <summary>What the local host prints once it serves: where it is, and a line to paste.</summary>
-internal static class Banner
+public static class Banner
 {
     public static void Print(TextWriter output, WebApplication app, SampleServer? sample)
     {

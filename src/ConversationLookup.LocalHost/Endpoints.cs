@@ -1,7 +1,7 @@
 using ConversationLookup.Conversations;
 using ConversationLookup.Definition;
 using ConversationLookup.Health;
-using ConversationLookup.LocalHost.Reference;
+using ConversationLookup.Http;
 using ConversationLookup.Problems;
 using ConversationLookup.Subscriptions;
 using ConversationLookup.Webhooks;
@@ -9,49 +9,46 @@ using ConversationLookup.Webhooks;
 namespace ConversationLookup.LocalHost;
 
 /// <summary>The routes on Kestrel. The Functions adapter must have the same; a test compares the two.</summary>
-internal static class Endpoints
+public static class Endpoints
 {
     /// <summary>Maps every route of the app.</summary>
     public static void MapConversationLookup(this WebApplication app)
     {
-        var api = app.MapGroup(Routes.Prefix);
+        app.Map<ConversationHandlers>("GET", Routes.Conversation, (handlers, request, cancellationToken) =>
+            handlers.GetAsync(request, Id(request), cancellationToken)).RequireFunctionKey();
 
-        api.MapGet(Routes.Conversation, (string id, HttpRequest request, ConversationHandlers handlers, CancellationToken cancellationToken) =>
-            handlers.GetAsync(request, id, cancellationToken)).Describe<ConversationSummary>("GetConversation", withFields: true).RequireFunctionKey();
+        app.Map<ConversationHandlers>("GET", Routes.Conversations, (handlers, request, cancellationToken) =>
+            handlers.FindAsync(request, cancellationToken)).RequireFunctionKey();
 
-        api.MapGet(Routes.Conversations, (HttpRequest request, ConversationHandlers handlers, CancellationToken cancellationToken) =>
-            handlers.FindAsync(request, cancellationToken)).Describe<ConversationPage>("FindConversations", withFields: true).RequireFunctionKey();
+        app.Map<ConversationHandlers>("GET", Routes.Messages, (handlers, request, cancellationToken) =>
+            handlers.GetMessagesAsync(request, Id(request), cancellationToken)).RequireFunctionKey();
 
-        api.MapGet(Routes.Messages, (string id, HttpRequest request, ConversationHandlers handlers, CancellationToken cancellationToken) =>
-            handlers.GetMessagesAsync(request, id, cancellationToken)).Describe<MessagePage>("ListMessages").RequireFunctionKey();
+        app.Map<SubscriptionHandlers>("POST", Routes.Subscriptions, (handlers, request, cancellationToken) =>
+            handlers.CreateAsync(request, cancellationToken)).RequireFunctionKey();
 
-        api.MapPost(Routes.Subscriptions, (HttpRequest request, SubscriptionHandlers handlers, CancellationToken cancellationToken) =>
-            handlers.CreateAsync(request, cancellationToken)).Describe<SubscriptionBody>("WhenAMessageIsReceived").RequireFunctionKey();
+        app.Map<SubscriptionHandlers>("DELETE", Routes.Subscription, (handlers, request, cancellationToken) =>
+            handlers.DeleteAsync(request, Id(request), cancellationToken));
 
-        api.MapDelete(Routes.Subscription, (string id, HttpRequest request, SubscriptionHandlers handlers, CancellationToken cancellationToken) =>
-            handlers.DeleteAsync(request, id, cancellationToken)).Describe<SubscriptionBody>("DeleteSubscription");
+        app.Map<SubscriptionHandlers>("GET", Routes.Events, (handlers, request, cancellationToken) =>
+            handlers.ListEventsAsync(request, cancellationToken)).RequireFunctionKey();
 
-        api.MapGet(Routes.Events, (HttpRequest request, SubscriptionHandlers handlers, CancellationToken cancellationToken) =>
-            handlers.ListEventsAsync(request, cancellationToken)).Describe<EventList>("ListEvents").RequireFunctionKey();
-
-        api.MapGet(Routes.Definition, (HttpRequest request, DefinitionHandlers handlers, CancellationToken cancellationToken) =>
+        app.Map<DefinitionHandlers>("GET", Routes.Definition, (handlers, request, cancellationToken) =>
             handlers.GetAsync(request, cancellationToken))
-            .WithTags("Operation").WithSummary("Get the connector's definition").WithDescription("Swagger 2.0 with this app's own address, for \"import from URL\".");
+            .WithSummary("Get the connector's definition").WithDescription("Swagger 2.0 with this app's own address, for \"import from URL\".");
 
-        api.MapPost(Routes.Webhook, (HttpRequest request, WebhookHandlers handlers, CancellationToken cancellationToken) =>
+        app.Map<WebhookHandlers>("POST", Routes.Webhook, (handlers, request, cancellationToken) =>
             handlers.ReceiveAsync(request, cancellationToken))
-            .WithTags("Operation").WithSummary("Receive an event of Wassist").WithDescription("Wassist calls this, with a signature in `X-Wassist-Signature`.")
-            .Produces<WebhookReceipt>(StatusCodes.Status202Accepted).Produces<WebhookReceipt>().Produces<ProblemBody>(StatusCodes.Status401Unauthorized, "application/problem+json");
+            .WithSummary("Receive an event of Wassist").WithDescription("Wassist calls this, with a signature in `X-Wassist-Signature`.");
 
-        api.MapGet(Routes.Health, (HttpRequest request, HealthHandlers handlers, CancellationToken cancellationToken) =>
+        app.Map<HealthHandlers>("GET", Routes.Health, (handlers, request, cancellationToken) =>
             handlers.GetAsync(request, cancellationToken))
-            .WithTags("Operation").WithSummary("Get health").WithDescription("200, or 503 with what is wrong. It makes no call to Wassist.")
-            .Produces<HealthBody>().Produces<HealthBody>(StatusCodes.Status503ServiceUnavailable);
+            .WithSummary("Get health").WithDescription("200, or 503 with what is wrong. It makes no call to Wassist.");
     }
 
     /// <summary>Gives an unknown route or a wrong method, which reach no handler, a problem as their body.</summary>
-    public static void UseProblemsForStatusCodes(this WebApplication app) =>
-        app.UseStatusCodePages(context =>
+    public static void UseProblemsForStatusCodes(this WebApplication app) => app.UseWhen(
+        context => context.GetEndpoint() is not RouteEndpoint, // the framework's own for a wrong method is none
+        unhandled => unhandled.UseStatusCodePages(context =>
         {
             var problem = context.HttpContext.Response.StatusCode switch
             {
@@ -60,5 +57,17 @@ internal static class Endpoints
                 var status => Catalogue.RefusedByServer(status),
             };
             return new ProblemResult(problem, context.HttpContext.TraceIdOf()).ExecuteAsync(context.HttpContext);
+        }));
+
+    /// <summary>A handler is asked for at the first request, not at start: its settings are validated in between.</summary>
+    private static IEndpointConventionBuilder Map<THandlers>(
+        this WebApplication app, string method, string route, Func<THandlers, HttpRequest, CancellationToken, Task<IResult>> handle)
+        where THandlers : class =>
+        app.MapMethods($"{Routes.Prefix}/{route}", [method], async context =>
+        {
+            var result = await handle(app.Services.GetRequiredService<THandlers>(), context.Request, context.RequestAborted);
+            await result.ExecuteAsync(context);
         });
+
+    private static string Id(HttpRequest request) => (string)request.RouteValues["id"]!;
 }

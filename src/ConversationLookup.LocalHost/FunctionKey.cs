@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ConversationLookup.Http;
 using ConversationLookup.Problems;
 
 namespace ConversationLookup.LocalHost;
@@ -8,21 +9,24 @@ namespace ConversationLookup.LocalHost;
 /// Function keys as the Functions host checks them: the <c>x-functions-key</c> header or <c>?code=</c>. Asked for only when
 /// <c>LocalHost:Key</c> is set.
 /// </summary>
-internal static class FunctionKey
+public static class FunctionKey
 {
     public const string Setting = "LocalHost:Key";
 
     /// <summary>Marks a route that takes a key.</summary>
-    internal sealed class Required;
+    public sealed class Required;
 
-    public static void RequireFunctionKey(this RouteHandlerBuilder route) =>
-        route.WithMetadata(new Required()).AddEndpointFilter(async (context, next) =>
-        {
-            var key = context.HttpContext.RequestServices.GetRequiredService<IConfiguration>()[Setting];
-            return string.IsNullOrEmpty(key) || IsGiven(key, context.HttpContext.Request)
-                ? await next(context)
-                : new ProblemResult(Catalogue.Unauthorized(), context.HttpContext.TraceIdOf());
-        });
+    public static void RequireFunctionKey(this IEndpointConventionBuilder route) => route.WithMetadata(new Required());
+
+    /// <summary>Refuses requests to the marked routes without the key.</summary>
+    public static void UseFunctionKey(this WebApplication app)
+    {
+        if (app.Configuration[Setting] is not { Length: > 0 } key)
+            return;
+        app.Use((context, next) => context.GetEndpoint()?.Metadata.GetMetadata<Required>() is null || IsGiven(key, context.Request)
+            ? next(context)
+            : new ProblemResult(Catalogue.Unauthorized(), context.TraceIdOf()).ExecuteAsync(context));
+    }
 
     private static bool IsGiven(string key, HttpRequest request)
     {

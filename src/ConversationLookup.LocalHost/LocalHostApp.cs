@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace ConversationLookup.LocalHost;
 
 /// <summary>The app on Kestrel: the same handlers as in Azure, on a machine without the Azure Functions host.</summary>
-internal static class LocalHostApp
+public static class LocalHostApp
 {
     private const string DefaultUrl = "http://localhost:7071"; // the Functions host's own
 
@@ -70,6 +70,8 @@ internal static class LocalHostApp
                 ["Logging:Console:FormatterOptions:TimestampFormat"] = "HH:mm:ss ",
             },
         });
+        // It would make a span and a scope for every request, for messages that say nothing of this app; an exporter has spans made all the same.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.WebHost.UseKestrel(kestrel => kestrel.AddServerHeader = false);
         return builder;
     }
@@ -80,10 +82,10 @@ internal static class LocalHostApp
         builder.Services.AddConversationLookup(builder.Configuration);
         builder.Services.AddQueueWorkers();
         builder.Services.AddSingleton<InboxFeed>();
-        builder.Services.AddReferencePage();
         builder.Services.AddConversationLookupTelemetry(builder.Configuration)?.AddRequestSpans();
         var app = builder.Build();
         app.UseProblemsForStatusCodes();
+        app.UseFunctionKey();
         app.MapConversationLookup();
         app.MapInbox();
         app.MapReferencePage();

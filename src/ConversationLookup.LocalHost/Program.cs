@@ -1,1 +1,3 @@
+
+
 return await ConversationLookup.LocalHost.LocalHostApp.RunAsync(args);

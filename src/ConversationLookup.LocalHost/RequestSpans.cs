@@ -4,7 +4,7 @@ using OpenTelemetry.Trace;
 namespace ConversationLookup.LocalHost;
 
 /// <summary>A span for each request, which the Functions host makes itself.</summary>
-internal static class RequestSpans
+public static class RequestSpans
 {
     public static void AddRequestSpans(this IOpenTelemetryBuilder telemetry) => telemetry.WithTracing(traces => traces.AddAspNetCoreInstrumentation(requests =>
         requests.EnrichWithHttpResponse = (span, _) =>

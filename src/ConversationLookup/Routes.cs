@@ -1,3 +1,5 @@
+
+
 namespace ConversationLookup;
 
 /// <summary>Every route template once, relative to <see cref="Prefix"/>.</summary>

@@ -15,7 +15,7 @@ public class LookupBenchmarks
 
     private byte[] _body = [];
     private Guid _id;
-    private RetrievedConversation _conversation = null!;
+    private WassistConversation _conversation = null!;
 
     /// <summary>One of each shape, and a long text.</summary>
     [Params("live", "published", "4,096 characters")]
@@ -28,7 +28,7 @@ public class LookupBenchmarks
         var sample = SampleConversation.All(Now)[Shape switch { "live" => 0, "published" => 8, _ => 7 }];
         _id = Guid.Parse(sample.Id);
         _body = Encoding.UTF8.GetBytes(sample.At(Now).ToJsonString());
-        _conversation = new RetrievedConversation(ConversationParser.Parse(_body, _id).Conversation, Now, Now);
+        _conversation = ConversationParser.Parse(_body, _id).Conversation;
     }
 
     /// <summary>From the upstream's bytes to what was understood.</summary>
@@ -38,5 +38,5 @@ public class LookupBenchmarks
     /// <summary>From what was understood to the answer's bytes.</summary>
     [Benchmark]
     public byte[] ProjectAndSerialize() =>
-        JsonSerializer.SerializeToUtf8Bytes(ConversationProjection.Summarize(_conversation, Now), PayloadJson.Instance.ConversationSummary);
+        JsonSerializer.SerializeToUtf8Bytes(ConversationProjection.Summarize(_conversation, Now, Now), ConversationJson.Payload.ConversationSummary);
 }

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ConversationLookup.Http;
 using ConversationLookup.Problems;
 
 namespace ConversationLookup.LocalHost.Inbox;
 
 /// <summary>A page that subscribes as a flow does and shows what a flow would receive, for this machine only.</summary>
-internal static class InboxEndpoints
+public static class InboxEndpoints
 {
     /// <summary>The page's path.</summary>
     public const string Path = "inbox";

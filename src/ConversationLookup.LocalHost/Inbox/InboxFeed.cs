@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace ConversationLookup.LocalHost.Inbox;
 
 /// <summary>The last notifications that the inbox was told, in the order they came.</summary>
-internal sealed class InboxFeed
+public sealed class InboxFeed
 {
     private const int Kept = 100;
 

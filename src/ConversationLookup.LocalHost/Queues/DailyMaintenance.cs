@@ -1,12 +1,12 @@
 using Azure;
+using ConversationLookup.Delivery;
 using ConversationLookup.Problems;
 using ConversationLookup.Storage;
-using ConversationLookup.Subscriptions;
 
 namespace ConversationLookup.LocalHost.Queues;
 
 /// <summary>Does what the Functions host's timer trigger does: at start and once a day.</summary>
-internal sealed class DailyMaintenance(Maintenance maintenance, AppStorage storage, TimeProvider time, ILogger<DailyMaintenance> logger) : BackgroundService
+public sealed class DailyMaintenance(Maintenance maintenance, AppStorage storage, TimeProvider time, ILogger<DailyMaintenance> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -10,7 +10,7 @@ namespace ConversationLookup.LocalHost.Queues;
 /// handler, deletes what it handled, lets what failed come back, and moves what failed five times to the poison queue.
 /// </summary>
 /// <remarks>https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue#host-json</remarks>
-internal sealed class QueueWorker(
+public sealed class QueueWorker(
     string name, Func<QueueMessage, CancellationToken, Task> handle, AppStorage storage, ILogger<QueueWorker> logger) : BackgroundService
 {
     /// <summary><c>extensions.queues.batchSize</c>, taken again when half of it is done.</summary>
@@ -58,7 +58,7 @@ internal sealed class QueueWorker(
         try
         {
             return await storage.UseQueueAsync(
-                name, async (queue, ended) => (await queue.ReceiveMessagesAsync(BatchSize, Lease, ended)).Value, cancellationToken);
+                name, async (queue, cancellationToken) => (await queue.ReceiveMessagesAsync(BatchSize, Lease, cancellationToken)).Value, cancellationToken);
         }
         catch (Exception exception) when (exception is ProblemException or OperationCanceledException)
         {
@@ -73,7 +73,7 @@ internal sealed class QueueWorker(
             if (await TryAsync(message, cancellationToken) is not { } handled)
                 await ReturnAsync(message, TimeSpan.Zero);
             else if (handled)
-                await UseAsync((queue, ended) => queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, ended));
+                await UseAsync((queue, cancellationToken) => queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancellationToken));
             else if (message.DequeueCount >= WorkQueue.MaxDequeueCount)
                 await PoisonAsync(message);
             else
@@ -106,14 +106,14 @@ internal sealed class QueueWorker(
         }
     }
 
-    private Task ReturnAsync(QueueMessage message, TimeSpan wait) => UseAsync((queue, ended) =>
-        queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: wait, cancellationToken: ended));
+    private Task ReturnAsync(QueueMessage message, TimeSpan wait) => UseAsync((queue, cancellationToken) =>
+        queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: wait, cancellationToken: cancellationToken));
 
     private async Task PoisonAsync(QueueMessage message)
     {
         await storage.UseQueueAsync(
-            name + AppStorage.PoisonSuffix, (queue, ended) => queue.SendMessageAsync(message.Body, cancellationToken: ended), CancellationToken.None);
-        await UseAsync((queue, ended) => queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, ended));
+            name + AppStorage.PoisonSuffix, (queue, cancellationToken) => queue.SendMessageAsync(message.Body, cancellationToken: cancellationToken), CancellationToken.None);
+        await UseAsync((queue, cancellationToken) => queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancellationToken));
     }
 
     /// <summary>What is done is recorded also while the host stops.</summary>

@@ -1,10 +1,10 @@
+using ConversationLookup.Delivery;
 using ConversationLookup.Storage;
-using ConversationLookup.Subscriptions;
 
 namespace ConversationLookup.LocalHost.Queues;
 
 /// <summary>What the Functions host starts by trigger and not by request.</summary>
-internal static partial class QueueWorkers
+public static partial class QueueWorkers
 {
     /// <summary>Adds a worker for each queue, and the daily maintenance; without storage they do nothing.</summary>
     public static void AddQueueWorkers(this IServiceCollection services)

@@ -6,7 +6,7 @@ namespace ConversationLookup.LocalHost.SampleWassist;
 /// <param name="Id">Its UUID.</param>
 /// <param name="Shows">What it is there for, for the banner.</param>
 /// <param name="At">The body as Wassist would answer it at a moment.</param>
-internal sealed record SampleConversation(string Id, string Shows, Func<DateTimeOffset, JsonNode> At)
+public sealed record SampleConversation(string Id, string Shows, Func<DateTimeOffset, JsonNode> At)
 {
     /// <summary>From the contact's last message to the end of the reply window.</summary>
     private static readonly TimeSpan ReplyWindow = TimeSpan.FromHours(24);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 namespace ConversationLookup.LocalHost.SampleWassist;
 
 /// <summary>The sample's lists, paged and filtered as the real Wassist does it: conversations in an envelope, messages in a bare array.</summary>
-internal static class SampleLists
+public static class SampleLists
 {
     private const int LargestLimit = 100;
 

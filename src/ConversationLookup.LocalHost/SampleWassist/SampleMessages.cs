@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ConversationLookup.LocalHost.SampleWassist;
 
 /// <summary>What was written in the sample's conversations, in the shapes of the live API.</summary>
-internal static class SampleMessages
+public static class SampleMessages
 {
     private static readonly string[] Parts = ["text", "image", "cta", "listSelection", "template", "unified", "quickReply"];
 

@@ -1,7 +1,7 @@
 namespace ConversationLookup.LocalHost.SampleWassist;
 
 /// <summary>The settings under <c>SampleWassist:</c>.</summary>
-internal sealed class SampleOptions
+public sealed class SampleOptions
 {
     public const string Section = "SampleWassist";
 

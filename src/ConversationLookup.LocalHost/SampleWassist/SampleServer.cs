@@ -8,7 +8,7 @@ namespace ConversationLookup.LocalHost.SampleWassist;
 /// A small Wassist that behaves like the real one towards a reader: the key in <c>X-API-Key</c>, paths that end in a slash,
 /// <c>X-Request-Id</c>, error bodies, and 100 requests a minute for a key.
 /// </summary>
-internal sealed class SampleServer : IAsyncDisposable
+public sealed class SampleServer : IAsyncDisposable
 {
     /// <summary>The only key it takes. It opens nothing but this sample.</summary>
     public const string ApiKey = "sample-key";

@@ -14,7 +14,7 @@ namespace ConversationLookup.LocalHost.SampleWassist;
 /// Something happens in the sample: a contact writes, a reply window closes. The conversation changes, and a signed event goes out
 /// as the real Wassist sends it, once.
 /// </summary>
-internal sealed class Simulation(IReadOnlyList<SampleConversation> conversations, TimeProvider time) : IDisposable
+public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, TimeProvider time) : IDisposable
 {
     /// <summary>Signs the sample's events. It opens nothing but this sample.</summary>
     public const string WebhookSecret = "sample-webhook-secret";

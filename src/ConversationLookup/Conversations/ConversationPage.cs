@@ -23,13 +23,12 @@ public sealed record ConversationPage
 
     /// <param name="retrieved">What Wassist answered.</param>
     /// <param name="now">The moment of the answer.</param>
-    internal static ConversationPage From(RetrievedPage<WassistConversation> retrieved, DateTimeOffset now)
+    public static ConversationPage From(Retrieved<WassistPage<WassistConversation>> retrieved, DateTimeOffset now)
     {
-        var page = retrieved.Page;
+        var page = retrieved.Value;
         return new ConversationPage
         {
-            Items = [.. page.Items.Select(item =>
-                ConversationProjection.Summarize(new RetrievedConversation(item, retrieved.RetrievedAt, retrieved.RetrievedAt), now))],
+            Items = [.. page.Items.Select(item => ConversationProjection.Summarize(item, retrieved.RetrievedAt, now))],
             Count = page.Items.Count,
             Total = page.Total,
             HasMore = page.HasMore,

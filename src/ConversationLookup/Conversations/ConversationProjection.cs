@@ -3,13 +3,13 @@ using ConversationLookup.Wassist;
 namespace ConversationLookup.Conversations;
 
 /// <summary>From what was read to what flows see. Pure: the same input gives the same summary.</summary>
-internal static class ConversationProjection
+public static class ConversationProjection
 {
-    /// <param name="conversation">The conversation, with the moment Wassist gave it.</param>
+    /// <param name="read">What was read of the conversation.</param>
+    /// <param name="retrievedAt">The moment Wassist gave it.</param>
     /// <param name="now">The moment of the answer; later than the retrieval when it comes from the cache.</param>
-    public static ConversationSummary Summarize(RetrievedConversation conversation, DateTimeOffset now)
+    public static ConversationSummary Summarize(WassistConversation read, DateTimeOffset retrievedAt, DateTimeOffset now)
     {
-        var (read, retrievedAt, _) = conversation;
         var windowSeconds = read.ReplyWindowSeconds ?? 0;
         var secondsLeft = Math.Max(0, windowSeconds - WholeSecondsBetween(retrievedAt, now));
         return new ConversationSummary

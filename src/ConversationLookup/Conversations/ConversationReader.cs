@@ -10,39 +10,41 @@ namespace ConversationLookup.Conversations;
 /// Conversations through a short cache: concurrent callers of one conversation share one upstream call, one who gives up does not
 /// cancel the others, and a failure is not kept.
 /// </summary>
-internal sealed class ConversationReader(
+public sealed class ConversationReader(
     HybridCache cache, WassistClient wassist, LookupMetrics metrics, TimeProvider time, IOptions<LookupOptions> options)
 {
-    private readonly HybridCacheEntryOptions _cached = Keep(options.Value.CacheSeconds, HybridCacheEntryFlags.None);
-
-    private readonly HybridCacheEntryOptions _fresh = Keep(
-        options.Value.CacheSeconds, HybridCacheEntryFlags.DisableLocalCacheRead | HybridCacheEntryFlags.DisableDistributedCacheRead);
-
-    /// <summary>Events wait for minutes, and an answer serves all that came before it.</summary>
-    private static readonly HybridCacheEntryOptions ForEvents = Keep(120, HybridCacheEntryFlags.None);
-
-    private static readonly HybridCacheEntryOptions ForEventsAnew = Keep(
-        120, HybridCacheEntryFlags.DisableLocalCacheRead | HybridCacheEntryFlags.DisableDistributedCacheRead);
+    /// <summary>Events wait for minutes, and an answer serves all that came before it. In seconds.</summary>
+    private const int KeptForEvents = 120;
 
     /// <summary>The least time between two calls for events of one conversation, so that a burst of them is a call every two seconds.</summary>
     private static readonly TimeSpan EventSpacing = TimeSpan.FromSeconds(2);
+
+    private readonly HybridCacheEntryOptions _cached = Keep(options.Value.CacheSeconds, fresh: false);
+    private readonly HybridCacheEntryOptions _fresh = Keep(options.Value.CacheSeconds, fresh: true);
+    private readonly HybridCacheEntryOptions _forEvents = Keep(KeptForEvents, fresh: false);
+    private readonly HybridCacheEntryOptions _freshForEvents = Keep(KeptForEvents, fresh: true);
 
     /// <param name="id">The conversation.</param>
     /// <param name="fresh">Whether an answer kept from before will not do; one that is under way will.</param>
     /// <param name="cancellationToken">The caller's own.</param>
     /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
-    public ValueTask<RetrievedConversation> GetAsync(Guid id, bool fresh, CancellationToken cancellationToken) =>
-        ShareAsync("conversation", $"conversation:{id:D}", shared => wassist.GetConversationAsync(id, shared), fresh ? _fresh : _cached, cancellationToken);
+    public ValueTask<Retrieved<WassistConversation>> GetAsync(Guid id, bool fresh, CancellationToken cancellationToken) =>
+        ShareAsync(
+            "conversation",
+            $"conversation:{id:D}",
+            cancellationToken => wassist.GetConversationAsync(id, cancellationToken),
+            fresh ? _fresh : _cached,
+            cancellationToken);
 
-    /// <param name="query">Which conversations.</param>
+    /// <param name="filter">Which conversations.</param>
     /// <param name="fresh">As for one conversation.</param>
     /// <param name="cancellationToken">The caller's own.</param>
     /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
-    public ValueTask<RetrievedPage<WassistConversation>> ListAsync(ConversationQuery query, bool fresh, CancellationToken cancellationToken) =>
+    public ValueTask<Retrieved<WassistPage<WassistConversation>>> ListAsync(ConversationFilter filter, bool fresh, CancellationToken cancellationToken) =>
         ShareAsync(
             "conversations",
-            $"conversations:{query.ToUpstream()}:{query.Paging.Limit}",
-            shared => wassist.ListConversationsAsync(query, shared),
+            $"conversations:{filter.ToQueryString()}:{filter.Paging.Limit}",
+            cancellationToken => wassist.ListConversationsAsync(filter, cancellationToken),
             fresh ? _fresh : _cached,
             cancellationToken);
 
@@ -51,11 +53,11 @@ internal sealed class ConversationReader(
     /// <param name="fresh">As for one conversation.</param>
     /// <param name="cancellationToken">The caller's own.</param>
     /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
-    public ValueTask<RetrievedPage<WassistMessage>> ListMessagesAsync(Guid id, Paging paging, bool fresh, CancellationToken cancellationToken) =>
+    public ValueTask<Retrieved<WassistPage<WassistMessage>>> ListMessagesAsync(Guid id, Paging paging, bool fresh, CancellationToken cancellationToken) =>
         ShareAsync(
             "messages",
             $"messages:{id:D}:{paging.Limit}:{paging.Offset}",
-            shared => wassist.ListMessagesAsync(id, paging, shared),
+            cancellationToken => wassist.ListMessagesAsync(id, paging, cancellationToken),
             fresh ? _fresh : _cached,
             cancellationToken);
 
@@ -64,18 +66,20 @@ internal sealed class ConversationReader(
     /// <param name="moment">When the event arrived.</param>
     /// <param name="cancellationToken">The caller's own.</param>
     /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
-    public async ValueTask<RetrievedConversation> GetAskedSinceAsync(Guid id, DateTimeOffset moment, CancellationToken cancellationToken)
+    public async ValueTask<Retrieved<WassistConversation>> GetAskedSinceAsync(Guid id, DateTimeOffset moment, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (moment > now)
             moment = now; // the instance that received the event has another clock
 
         var key = $"event-conversation:{id:D}";
-        var known = await ShareAsync("conversation", key, shared => wassist.GetConversationAsync(id, shared), ForEvents, cancellationToken);
+        var known = await ShareAsync(
+            "conversation", key, cancellationToken => wassist.GetConversationAsync(id, cancellationToken), _forEvents, cancellationToken);
         while (known.AskedAt < moment) // once, or twice after joining a call that had begun before
         {
             var notBefore = known.AskedAt + EventSpacing;
-            known = await ShareAsync("conversation", key, shared => GetNotBeforeAsync(id, notBefore, shared), ForEventsAnew, cancellationToken);
+            known = await ShareAsync(
+                "conversation", key, cancellationToken => GetNotBeforeAsync(id, notBefore, cancellationToken), _freshForEvents, cancellationToken);
         }
 
         return known;
@@ -85,15 +89,16 @@ internal sealed class ConversationReader(
     private async ValueTask<T> ShareAsync<T>(
         string kind, string key, Func<CancellationToken, Task<T>> ask, HybridCacheEntryOptions keep, CancellationToken cancellationToken)
     {
-        var asker = Activity.Current;
+        var caller = Activity.Current;
         var asked = false;
         var pending = cache.GetOrCreateAsync(
             key,
-            async shared =>
+            async cancellationToken =>
             {
                 asked = true;
-                Activity.Current = asker; // the cache asks on a thread that belongs to nobody
-                return await ask(shared);
+                if (Tracing.IsOn)
+                    Activity.Current = caller; // the cache asks on a thread that belongs to nobody
+                return await ask(cancellationToken);
             },
             keep,
             cancellationToken: cancellationToken);
@@ -108,7 +113,7 @@ internal sealed class ConversationReader(
         }
     }
 
-    private async Task<RetrievedConversation> GetNotBeforeAsync(Guid id, DateTimeOffset moment, CancellationToken cancellationToken)
+    private async Task<Retrieved<WassistConversation>> GetNotBeforeAsync(Guid id, DateTimeOffset moment, CancellationToken cancellationToken)
     {
         var wait = moment - time.GetUtcNow();
         if (wait > TimeSpan.Zero)
@@ -116,7 +121,15 @@ internal sealed class ConversationReader(
         return await wassist.GetConversationAsync(id, cancellationToken);
     }
 
-    private static HybridCacheEntryOptions Keep(int seconds, HybridCacheEntryFlags flags) => seconds == 0
-        ? new() { Flags = HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache }
-        : new() { Flags = flags, Expiration = TimeSpan.FromSeconds(seconds), LocalCacheExpiration = TimeSpan.FromSeconds(seconds) };
+    /// <param name="seconds">How long an answer is handed out again; 0 shares it only while it is asked for.</param>
+    /// <param name="fresh">Whether one from before is passed over.</param>
+    private static HybridCacheEntryOptions Keep(int seconds, bool fresh)
+    {
+        const HybridCacheEntryFlags NotRead = HybridCacheEntryFlags.DisableLocalCacheRead | HybridCacheEntryFlags.DisableDistributedCacheRead;
+        const HybridCacheEntryFlags NotKept = HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache;
+        var kept = TimeSpan.FromSeconds(seconds);
+        return seconds == 0
+            ? new() { Flags = NotKept }
+            : new() { Flags = fresh ? NotRead : HybridCacheEntryFlags.None, Expiration = kept, LocalCacheExpiration = kept };
+    }
 }

@@ -1,7 +1,7 @@
 namespace ConversationLookup.Conversations;
 
 /// <summary>The settings under <c>Lookup:</c>.</summary>
-internal sealed class LookupOptions
+public sealed class LookupOptions
 {
     public const string Section = "Lookup";
 

@@ -26,7 +26,7 @@ public sealed record MessagePage
 
     /// <param name="page">What Wassist answered for its messages.</param>
     /// <param name="conversation">The conversation, for the names in the transcript.</param>
-    internal static MessagePage From(WassistPage<WassistMessage> page, WassistConversation conversation)
+    public static MessagePage From(WassistPage<WassistMessage> page, WassistConversation conversation)
     {
         var messages = OldestFirst(page.Items);
         return new MessagePage
@@ -83,7 +83,7 @@ public sealed record ConversationMessage
     /// <summary>When it was sent.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    internal static ConversationMessage From(WassistMessage read) => new()
+    public static ConversationMessage From(WassistMessage read) => new()
     {
         Id = read.Id ?? "",
         Role = read.Role ?? "",

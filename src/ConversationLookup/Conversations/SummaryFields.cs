@@ -6,15 +6,11 @@ using Microsoft.Extensions.Primitives;
 namespace ConversationLookup.Conversations;
 
 /// <summary>The properties of a summary that a caller wants: <c>?fields=contactName,handledBy</c>.</summary>
-internal sealed class SummaryFields
+public sealed class SummaryFields(IReadOnlySet<string> wanted)
 {
-    private readonly IReadOnlySet<string> _wanted;
-
-    private SummaryFields(IReadOnlySet<string> wanted) => _wanted = wanted;
-
     /// <summary>Every property's name, in the order of the payload.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [.. PayloadJson.Instance.ConversationSummary.Properties.Select(property => property.Name)];
+        [.. ConversationJson.Payload.ConversationSummary.Properties.Select(property => property.Name)];
 
     /// <summary>
     /// Reads the parameter: names separated by commas, in any case, repeated or not. Blank is the same as not given, because a
@@ -29,21 +25,21 @@ internal sealed class SummaryFields
         if (given.Length == 0)
             return null;
 
-        var wanted = new HashSet<string>(given, StringComparer.OrdinalIgnoreCase) { "id" };
-        var unknown = wanted.Except(Names, StringComparer.OrdinalIgnoreCase).ToList();
+        var names = new HashSet<string>(given, StringComparer.OrdinalIgnoreCase) { "id" };
+        var unknown = names.Except(Names, StringComparer.OrdinalIgnoreCase).ToList();
         if (unknown.Count > 0)
             faults.Add(Catalogue.UnknownField(unknown.Take(10), Names));
-        return new SummaryFields(wanted);
+        return new SummaryFields(names);
     }
 
     /// <summary>The summary with the wanted properties only.</summary>
     public JsonObject Select(ConversationSummary summary) =>
-        Keep(JsonSerializer.SerializeToNode(summary, PayloadJson.Instance.ConversationSummary)!.AsObject());
+        Keep(JsonSerializer.SerializeToNode(summary, ConversationJson.Payload.ConversationSummary)!.AsObject());
 
     /// <summary>The page with the wanted properties only in each of its summaries.</summary>
     public JsonObject Select(ConversationPage page)
     {
-        var all = JsonSerializer.SerializeToNode(page, PayloadJson.Instance.ConversationPage)!.AsObject();
+        var all = JsonSerializer.SerializeToNode(page, ConversationJson.Payload.ConversationPage)!.AsObject();
         foreach (var item in all["items"]!.AsArray())
             Keep(item!.AsObject());
         return all;
@@ -51,7 +47,7 @@ internal sealed class SummaryFields
 
     private JsonObject Keep(JsonObject summary)
     {
-        foreach (var name in Names.Where(name => !_wanted.Contains(name)))
+        foreach (var name in Names.Where(name => !wanted.Contains(name)))
             summary.Remove(name);
         return summary;
     }

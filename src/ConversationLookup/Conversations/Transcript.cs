@@ -5,7 +5,7 @@ using ConversationLookup.Wassist;
 namespace ConversationLookup.Conversations;
 
 /// <summary>Messages as one text for an AI step: a line for each, <c>[2026-11-21 18:04] Amara Osei: Hello</c>, in UTC. Pure.</summary>
-internal static partial class Transcript
+public static partial class Transcript
 {
     /// <param name="messages">The oldest first.</param>
     /// <param name="conversation">Whose names stand before the texts.</param>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ConversationLookup.Definition;
 
 /// <summary>The connector's Swagger 2.0 definition: <c>infra/connector/apiDefinition.swagger.json</c>, which is part of this assembly.</summary>
-internal static class ConnectorDefinition
+public static class ConnectorDefinition
 {
     private const string Resource = "apiDefinition.swagger.json";
 

@@ -1,11 +1,11 @@
 using ConversationLookup.Problems;
-using ConversationLookup.Secrets;
+using ConversationLookup.Wassist;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ConversationLookup.Health;
 
 /// <summary>Whether there is an API key to look conversations up with.</summary>
-internal sealed class ApiKeyCheck(WassistSecrets secrets) : IHealthCheck
+public sealed class ApiKeyCheck(WassistSecrets secrets) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

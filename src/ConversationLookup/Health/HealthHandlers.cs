@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using ConversationLookup.Problems;
+using ConversationLookup.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -7,7 +7,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace ConversationLookup.Health;
 
 /// <summary>The HTTP side of the health checks, the same for every host.</summary>
-public sealed class HealthHandlers
+public sealed class HealthHandlers(HealthCheckService checks, HybridCache cache, ProblemBoundary boundary)
 {
     private static readonly HybridCacheEntryOptions FewSeconds = new()
     {
@@ -15,34 +15,24 @@ public sealed class HealthHandlers
         Flags = HybridCacheEntryFlags.DisableDistributedCache, // it is about this instance
     };
 
-    private readonly HealthCheckService _checks;
-    private readonly HybridCache _cache;
-    private readonly ProblemBoundary _boundary;
-
-    internal HealthHandlers(HealthCheckService checks, HybridCache cache, ProblemBoundary boundary) =>
-        (_checks, _cache, _boundary) = (checks, cache, boundary);
-
     /// <summary>
     /// <c>GET health</c>: 200 while the app can do its work, 503 with what is wrong when it cannot. Kept for 5 seconds, so that a
     /// probe costs nothing; never calls Wassist; holds no secret. Never throws.
     /// </summary>
     /// <param name="request">Nothing of it is read.</param>
     /// <param name="cancellationToken">Ends the wait when the host stops.</param>
-    public Task<IResult> GetAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return _boundary.AnswerAsync("get_health", request.HttpContext, GetHealthAsync, cancellationToken);
-    }
+    public Task<IResult> GetAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        boundary.AnswerAsync("get_health", request, GetHealthAsync, cancellationToken);
 
     private async Task<IResult> GetHealthAsync(CancellationToken cancellationToken)
     {
-        var body = await _cache.GetOrCreateAsync(
+        var body = await cache.GetOrCreateAsync(
             "health",
-            _checks,
-            static async (checks, shared) => HealthBody.From(await checks.CheckHealthAsync(shared)),
+            checks,
+            static async (checks, cancellationToken) => HealthBody.From(await checks.CheckHealthAsync(cancellationToken)),
             FewSeconds,
             cancellationToken: cancellationToken);
-        return JsonResult.From(body.Status == "unhealthy" ? 503 : 200, body, PayloadJson.Instance.HealthBody);
+        return JsonResult.From(body.Status == "unhealthy" ? 503 : 200, body, HealthJson.Payload.HealthBody);
     }
 }
 
@@ -50,7 +40,7 @@ public sealed class HealthHandlers
 /// <param name="Status"><c>healthy</c>; <c>degraded</c>, which still works; or <c>unhealthy</c>.</param>
 /// <param name="Checks">Each check by name, always all of them.</param>
 [ImmutableObject(true)]
-internal sealed record HealthBody(string Status, IReadOnlyList<HealthCheckBody> Checks)
+public sealed record HealthBody(string Status, IReadOnlyList<HealthCheckBody> Checks)
 {
     public static HealthBody From(HealthReport report) => new(
         Name(report.Status),
@@ -65,4 +55,4 @@ internal sealed record HealthBody(string Status, IReadOnlyList<HealthCheckBody> 
 }
 
 /// <summary>One check: what it looks at, how it stands, what to do.</summary>
-internal sealed record HealthCheckBody(string Name, string Status, string Detail);
+public sealed record HealthCheckBody(string Name, string Status, string Detail);

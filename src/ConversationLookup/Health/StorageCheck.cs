@@ -1,12 +1,12 @@
 using ConversationLookup.Problems;
-using ConversationLookup.Secrets;
 using ConversationLookup.Storage;
+using ConversationLookup.Wassist;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ConversationLookup.Health;
 
 /// <summary>Whether webhooks can become triggers: storage, the signing secret, and nothing that waits in a poison queue.</summary>
-internal sealed class StorageCheck(AppStorage storage, WassistSecrets secrets) : IHealthCheck
+public sealed class StorageCheck(AppStorage storage, WassistSecrets secrets) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -21,7 +21,7 @@ internal sealed class StorageCheck(AppStorage storage, WassistSecrets secrets) :
                 ? HealthCheckResult.Healthy("Webhooks are taken and passed on.")
                 : HealthCheckResult.Degraded($"Messages that could not be handled are kept for 7 days: {string.Join(", ", poison)}. The log says why; moved back to the queue of the same name without '{AppStorage.PoisonSuffix}', they are tried again.");
         }
-        catch (ProblemException exception) when (exception.Problem.Code == "storage_unavailable")
+        catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.StorageUnavailable)
         {
             return HealthCheckResult.Unhealthy(exception.Problem.Detail);
         }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ConversationLookup.Problems;
 
 /// <summary>Every error a caller can see, in one place: code, status, title and the advice.</summary>
-internal static class Catalogue
+public static class Catalogue
 {
     /// <summary>What to say when the upstream limits us and does not say for how long: its window is a minute.</summary>
     private static readonly TimeSpan RateLimitWindow = TimeSpan.FromMinutes(1);
@@ -11,18 +11,18 @@ internal static class Catalogue
     private static readonly TimeSpan DependencyRetryAfter = TimeSpan.FromSeconds(10);
 
     public static Fault InvalidConversationId() => new(
-        "invalid_conversation_id",
+        ProblemCodes.InvalidConversationId,
         "id",
         "The conversation id must be a UUID such as 7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33. Use the 'conversationId' of the trigger or the 'id' of a conversation, not a phone number or a link.");
 
     public static Fault UnknownField(IEnumerable<string> unknown, IEnumerable<string> known) => new(
-        "unknown_field",
+        ProblemCodes.UnknownField,
         "fields",
         $"Unknown in 'fields': {string.Join(", ", unknown.Select(Quote))}. Valid fields: {string.Join(", ", known)}.");
 
-    public static Fault InvalidBody(string detail) => new("invalid_body", "body", detail);
+    public static Fault InvalidBody(string detail) => new(ProblemCodes.InvalidBody, "body", detail);
 
-    public static Fault InvalidParameter(string parameter, string detail) => new("invalid_parameter", parameter, detail);
+    public static Fault InvalidParameter(string parameter, string detail) => new(ProblemCodes.InvalidParameter, parameter, detail);
 
     public static Fault InvalidPhoneNumber(string parameter) =>
         InvalidParameter(parameter, $"'{parameter}' must be a phone number with its country code, such as +447700900111.");
@@ -31,7 +31,7 @@ internal static class Catalogue
         "events", $"Unknown in 'events': {string.Join(", ", unknown.Select(Quote))}. Valid events: {string.Join(", ", known)}.");
 
     /// <param name="reason">What about the URL is not allowed; never the URL, which is a secret.</param>
-    public static Fault CallbackNotAllowed(string reason) => new("callback_not_allowed", "callbackUrl", reason);
+    public static Fault CallbackNotAllowed(string reason) => new(ProblemCodes.CallbackNotAllowed, "callbackUrl", reason);
 
     /// <summary>A 400 that names every fault; its code is the first one's.</summary>
     public static Problem InvalidRequest(IReadOnlyList<Fault> faults) => new(
@@ -44,7 +44,7 @@ internal static class Catalogue
     };
 
     public static Problem Unauthorized() => new(
-        "unauthorized",
+        ProblemCodes.Unauthorized,
         401,
         "The function key is missing or wrong",
         "Send the function key in the 'x-functions-key' header. In Power Automate, edit the connection and paste the key again.");
@@ -52,7 +52,7 @@ internal static class Catalogue
     /// <summary>One answer for every signature that is not good: what is wrong with it would help only a forger.</summary>
     /// <param name="cause">What is wrong with it, for the log.</param>
     public static Problem InvalidSignature(string cause) => new(
-        "invalid_signature",
+        ProblemCodes.InvalidSignature,
         401,
         "The webhook's signature is not valid",
         "Check that the signing secret of the webhook in Wassist is the one in the key vault, and that the sender's clock is right to within five minutes. A new secret is used within 30 seconds.")
@@ -62,7 +62,7 @@ internal static class Catalogue
 
     /// <param name="largest">In bytes.</param>
     public static Problem PayloadTooLarge(int largest) => new(
-        "payload_too_large",
+        ProblemCodes.PayloadTooLarge,
         413,
         "The request's body is too large",
         string.Create(CultureInfo.InvariantCulture, $"Send at most {largest / 1024} KiB."))
@@ -71,26 +71,26 @@ internal static class Catalogue
     };
 
     public static Problem RouteNotFound() => new(
-        "route_not_found",
+        ProblemCodes.RouteNotFound,
         404,
         "There is nothing at this address",
         "Check the path. A conversation is at /api/conversations/{id}.");
 
     public static Problem MethodNotAllowed() => new(
-        "method_not_allowed",
+        ProblemCodes.MethodNotAllowed,
         405,
         "This address does not take this method",
         "Use a method that the 'Allow' header of this answer names.");
 
     /// <summary>What the web server refused before any handler saw it.</summary>
     public static Problem RefusedByServer(int status) => new(
-        "invalid_request",
+        ProblemCodes.InvalidRequest,
         status,
         "The request could not be read",
         "Check the request's path, headers and size against the documentation.");
 
     public static Problem ConversationNotFound(string cause) => new(
-        "conversation_not_found",
+        ProblemCodes.ConversationNotFound,
         404,
         "Wassist has no such conversation",
         "Check that the id belongs to the Wassist account of this connection, and that the conversation was not deleted.")
@@ -99,7 +99,7 @@ internal static class Catalogue
     };
 
     public static Problem UpstreamRejectedCredentials(string cause) => new(
-        "upstream_rejected_credentials",
+        ProblemCodes.UpstreamRejectedCredentials,
         424,
         "Wassist does not accept the API key",
         "Ask the operator to put a valid Wassist API key into the key vault. A new key is used within 30 seconds; no restart is needed.")
@@ -108,7 +108,7 @@ internal static class Catalogue
     };
 
     public static Problem UpstreamRejectedRequest(int status, string cause) => new(
-        "upstream_rejected_request",
+        ProblemCodes.UpstreamRejectedRequest,
         424,
         "Wassist refused the request",
         string.Create(CultureInfo.InvariantCulture, $"Wassist answered with status {status}, and asking again will not change that. Ask the operator to look into the log with the trace id."))
@@ -117,7 +117,7 @@ internal static class Catalogue
     };
 
     public static Problem UpstreamRateLimited(TimeSpan? retryAfter, string cause) => new(
-        "upstream_rate_limited",
+        ProblemCodes.UpstreamRateLimited,
         429,
         "Too many requests to Wassist",
         "The Wassist account may make 100 requests a minute. Try again after the time in 'Retry-After', and space lookups out.")
@@ -127,7 +127,7 @@ internal static class Catalogue
     };
 
     public static Problem UpstreamInvalidResponse(string cause) => new(
-        "upstream_invalid_response",
+        ProblemCodes.UpstreamInvalidResponse,
         502,
         "Wassist's answer could not be understood",
         "Try again later. If it goes on, ask the operator to check the Wassist address in the settings and to look into the log with the trace id.")
@@ -136,7 +136,7 @@ internal static class Catalogue
     };
 
     public static Problem UpstreamUnavailable(string cause) => new(
-        "upstream_unavailable",
+        ProblemCodes.UpstreamUnavailable,
         502,
         "Wassist cannot be reached or is failing",
         "Several tries failed. Try again in a minute; if it goes on, check Wassist's status page.")
@@ -145,7 +145,7 @@ internal static class Catalogue
     };
 
     public static Problem UpstreamTimeout(string cause) => new(
-        "upstream_timeout",
+        ProblemCodes.UpstreamTimeout,
         504,
         "Wassist did not answer in time",
         "Try again in a minute; if it goes on, check Wassist's status page.")
@@ -154,7 +154,7 @@ internal static class Catalogue
     };
 
     public static Problem CircuitOpen(TimeSpan retryAfter) => new(
-        "circuit_open",
+        ProblemCodes.CircuitOpen,
         503,
         "Lookups are paused because Wassist keeps failing",
         "Nearly every call to Wassist has failed in the last half minute. Try again after the time in 'Retry-After'.")
@@ -166,7 +166,7 @@ internal static class Catalogue
     /// <param name="advice">What the operator should do; names the secret or setting, never a value.</param>
     /// <param name="cause">For the log.</param>
     public static Problem SecretUnavailable(string advice, string cause) => new(
-        "secret_unavailable",
+        ProblemCodes.SecretUnavailable,
         503,
         "A secret this app needs cannot be read",
         advice)
@@ -178,7 +178,7 @@ internal static class Catalogue
     /// <param name="advice">What the operator should do.</param>
     /// <param name="cause">For the log.</param>
     public static Problem StorageUnavailable(string advice, string cause) => new(
-        "storage_unavailable",
+        ProblemCodes.StorageUnavailable,
         503,
         "Webhooks and subscriptions need storage, and it is not there",
         advice)
@@ -188,7 +188,7 @@ internal static class Catalogue
     };
 
     public static Problem InternalError() => new(
-        "internal_error",
+        ProblemCodes.InternalError,
         500,
         "Something went wrong in this app",
         "Try again. If it goes on, give the trace id to the operator: the log has the reason under it.")

@@ -1,3 +1,5 @@
+
+
 namespace ConversationLookup.Problems;
 
 /// <summary>
@@ -9,7 +11,7 @@ namespace ConversationLookup.Problems;
 /// </param>
 /// <param name="Title">What happened, the same words for every problem with this code.</param>
 /// <param name="Detail">What to do about it, in plain words. Never a secret, never the upstream's own text.</param>
-internal sealed record Problem(string Code, int Status, string Title, string Detail)
+public sealed record Problem(string Code, int Status, string Title, string Detail)
 {
     /// <summary>When trying again makes sense; also sent as the <c>Retry-After</c> header, in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
@@ -31,10 +33,10 @@ internal sealed record Problem(string Code, int Status, string Title, string Det
 /// <param name="Code">The problem code this fault would have alone.</param>
 /// <param name="Parameter">The route value, query parameter or body property at fault.</param>
 /// <param name="Detail">What to change.</param>
-internal sealed record Fault(string Code, string Parameter, string Detail);
+public sealed record Fault(string Code, string Parameter, string Detail);
 
 /// <summary>Carries a <see cref="Problem"/> up to the handler that answers it.</summary>
-internal sealed class ProblemException(Problem problem, Exception? innerException = null)
+public sealed class ProblemException(Problem problem, Exception? innerException = null)
     : Exception($"{problem.Code}: {problem.Detail}", innerException)
 {
     public Problem Problem { get; } = problem;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 namespace ConversationLookup.Secrets;
 
 /// <summary>Reads secrets from the configuration: user secrets or the environment, for running without a vault.</summary>
-internal sealed class ConfiguredSecretSource(IConfiguration configuration) : ISecretSource
+public sealed class ConfiguredSecretSource(IConfiguration configuration) : ISecretSource
 {
     public Task<string> ReadAsync(SecretId secret, CancellationToken cancellationToken) =>
         Task.FromResult(configuration[secret.Setting] ?? throw new ProblemException(Catalogue.SecretUnavailable(

@@ -1,9 +1,11 @@
 using ConversationLookup.Problems;
 
+
+
 namespace ConversationLookup.Secrets;
 
 /// <summary>Where secrets come from: a key vault, or the configuration when there is none.</summary>
-internal interface ISecretSource
+public interface ISecretSource
 {
     /// <summary>Reads the current value, uncached.</summary>
     /// <exception cref="ProblemException">With the code <c>secret_unavailable</c>.</exception>
@@ -13,4 +15,4 @@ internal interface ISecretSource
 /// <summary>One secret under both its names.</summary>
 /// <param name="VaultName">Its name in the key vault.</param>
 /// <param name="Setting">The setting that holds it where there is no vault.</param>
-internal sealed record SecretId(string VaultName, string Setting);
+public sealed record SecretId(string VaultName, string Setting);

@@ -1,10 +1,15 @@
+using Microsoft.Extensions.Configuration;
+
 namespace ConversationLookup.Secrets;
 
 /// <summary>The settings under <c>KeyVault:</c>.</summary>
-internal sealed class KeyVaultOptions
+public sealed class KeyVaultOptions
 {
     public const string Section = "KeyVault";
 
     /// <summary>The vault's address, such as <c>https://contoso.vault.azure.net</c>; without it the secrets come from the configuration.</summary>
     public Uri? Uri { get; set; }
+
+    /// <summary>Whether secrets come from a vault; a blank setting is one that is not set.</summary>
+    public static bool IsSet(IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration[$"{Section}:{nameof(Uri)}"]);
 }

@@ -7,7 +7,7 @@ using ConversationLookup.Problems;
 namespace ConversationLookup.Secrets;
 
 /// <summary>Reads secrets from Azure Key Vault, always the current version.</summary>
-internal sealed class KeyVaultSecretSource(SecretClient vault) : ISecretSource
+public sealed class KeyVaultSecretSource(SecretClient vault) : ISecretSource
 {
     /// <summary>How the client behaves: its tries fit into <see cref="RotatingSecret"/>'s 10 seconds for one read.</summary>
     public static SecretClientOptions ClientOptions(Uri vault) => new()

@@ -8,7 +8,7 @@ namespace ConversationLookup.Secrets;
 /// One secret, kept in memory. The vault is read by one reader at a time; the last good value outlives the vault's outages; a
 /// rotated secret is noticed when it is next used or when somebody refuses the old one.
 /// </summary>
-internal sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetrics metrics, TimeProvider time, ILogger<RotatingSecret> logger)
+public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetrics metrics, TimeProvider time, ILogger<RotatingSecret> logger)
 {
     /// <summary>A value this old is read again in the background at its next use.</summary>
     private static readonly TimeSpan RefreshAfter = TimeSpan.FromMinutes(10);
@@ -16,8 +16,11 @@ internal sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMe
     /// <summary>The least time between two reads that somebody else's refusal asked for, and after a failed refresh.</summary>
     private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest one read may take, the credential's and the client's own retries included.</summary>
-    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// The longest one read may take, the credential's and the client's own retries included; less than a try of a call to Wassist,
+    /// which waits for it, so that a lookup without a key says so.
+    /// </summary>
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(8);
 
     private readonly Lock _lock = new();
     private volatile Reading? _current;
@@ -100,15 +103,27 @@ internal sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMe
             Keep(new Reading(value, now, now + RefreshAfter), failure: null);
             metrics.SecretRead(id.Setting, "ok");
         }
-        catch (Exception exception) when (exception is ProblemException or OperationCanceledException)
+#pragma warning disable CA1031 // A read that ended in any other way would never be begun again.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            var problem = (exception as ProblemException)?.Problem ?? Catalogue.SecretUnavailable(
-                "The key vault does not answer in time. Try again in a minute; if it goes on, ask the operator.", "no answer within 10 s");
+            var (problem, reason) = Explain(exception);
             Keep(_current is { } kept ? kept with { RefreshFrom = time.GetUtcNow() + ReadAgainAfter } : null, problem);
             metrics.SecretRead(id.Setting, "failed");
-            logger.SecretNotRead(id.VaultName, problem.Cause, exception.InnerException);
+            logger.SecretNotRead(id.VaultName, problem.Cause, reason);
         }
     }
+
+    private static (Problem Problem, Exception? Reason) Explain(Exception exception) => exception switch
+    {
+        ProblemException known => (known.Problem, known.InnerException),
+        OperationCanceledException => (
+            Catalogue.SecretUnavailable("The key vault does not answer in time. Try again in a minute; if it goes on, ask the operator.", "no answer within 8 s"),
+            null),
+        _ => (
+            Catalogue.SecretUnavailable("The key vault cannot be read. Try again in a minute; if it goes on, ask the operator: the log has the reason.", "an unexpected exception"),
+            exception),
+    };
 
     private void Keep(Reading? reading, Problem? failure)
     {

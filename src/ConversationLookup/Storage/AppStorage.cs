@@ -13,7 +13,7 @@ namespace ConversationLookup.Storage;
 /// The storage account: two queues with their poison queues, two tables, one blob container. They are made when first needed, and
 /// again should somebody delete them. Every failure is a <see cref="ProblemException"/> with <c>storage_unavailable</c>.
 /// </summary>
-internal sealed class AppStorage
+public sealed class AppStorage
 {
     /// <summary>The encoding of every message; <c>host.json</c> must say the same.</summary>
     public const QueueMessageEncoding MessageEncoding = QueueMessageEncoding.Base64;
@@ -75,15 +75,15 @@ internal sealed class AppStorage
 
     /// <summary>Uses a queue.</summary>
     public Task<T> UseQueueAsync<T>(string name, Func<QueueClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
-        UseAsync(ended => use(_queues!.GetQueueClient(name), ended), cancellationToken);
+        UseAsync(cancellationToken => use(_queues!.GetQueueClient(name), cancellationToken), cancellationToken);
 
     /// <summary>Uses a table.</summary>
     public Task<T> UseTableAsync<T>(string name, Func<TableClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
-        UseAsync(ended => use(Table(name), ended), cancellationToken);
+        UseAsync(cancellationToken => use(Table(name), cancellationToken), cancellationToken);
 
     /// <summary>Uses the container of what is too large for a queue.</summary>
     public Task<T> UseParkedAsync<T>(Func<BlobContainerClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
-        UseAsync(ended => use(Parked, ended), cancellationToken);
+        UseAsync(cancellationToken => use(Parked, cancellationToken), cancellationToken);
 
     /// <summary>How many messages each poison queue keeps, with the queue they came from.</summary>
     public async Task<IReadOnlyList<(string Queue, long Messages)>> CountPoisonAsync(CancellationToken cancellationToken)
@@ -92,7 +92,7 @@ internal sealed class AppStorage
         foreach (var name in StorageNames.Queues)
         {
             counts.Add((name, await UseQueueAsync(
-                name + PoisonSuffix, async (queue, ended) => (await queue.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, cancellationToken)));
+                name + PoisonSuffix, async (queue, cancellationToken) => (await queue.GetPropertiesAsync(cancellationToken)).Value.ApproximateMessagesCountLong, cancellationToken)));
         }
 
         return counts;

@@ -7,7 +7,7 @@ namespace ConversationLookup.Storage;
 /// addresses for an identity. Neither: webhooks and subscriptions are off.
 /// </summary>
 /// <remarks>https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity</remarks>
-internal sealed class StorageOptions
+public sealed class StorageOptions
 {
     public const string Section = "AzureWebJobsStorage";
 

@@ -1,9 +1,11 @@
+
+
 namespace ConversationLookup.Storage;
 
 /// <summary>What became of a message.</summary>
 /// <param name="RetryAfter">When to handle it again; null for not at all.</param>
 /// <param name="IsPoison">Whether it is to be kept in the poison queue.</param>
-internal sealed record Verdict(TimeSpan? RetryAfter, bool IsPoison)
+public sealed record Verdict(TimeSpan? RetryAfter, bool IsPoison)
 {
     /// <summary>Handled, or not needed.</summary>
     public static Verdict Done { get; } = new(null, false);

@@ -17,7 +17,7 @@ namespace ConversationLookup.Storage;
 /// Putting back sends a delayed copy before the original is deleted: a crash between the two repeats, and loses nothing. An
 /// exception instead would make the Functions host count a failure for every flow that is briefly away, with one fixed delay.
 /// </remarks>
-internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppStorage storage, LookupMetrics metrics, ILogger<WorkQueue<T>> logger)
+public sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppStorage storage, LookupMetrics metrics, ILogger<WorkQueue<T>> logger)
 {
     /// <summary>64 KiB on the wire, before base64: https://learn.microsoft.com/azure/storage/queues/storage-queues-introduction</summary>
     private const int LargestMessage = 48 * 1024;
@@ -32,13 +32,13 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
     {
         using var span = Tracing.Send(name);
         var element = JsonSerializer.SerializeToElement(content, typeInfo);
-        var body = Pack(new Parcel(0, element, null, Activity.Current?.Id));
+        var body = Pack(new QueueEnvelope(0, element, null, Activity.Current?.Id));
         if (body.ToMemory().Length > LargestMessage)
         {
             var blob = $"{name}/{Guid.NewGuid():N}.json";
             await storage.UseParkedAsync(
-                async (container, ended) => await container.UploadBlobAsync(blob, new BinaryData(element.GetRawText()), ended), cancellationToken);
-            body = Pack(new Parcel(0, null, blob, Activity.Current?.Id));
+                async (container, cancellationToken) => await container.UploadBlobAsync(blob, new BinaryData(element.GetRawText()), cancellationToken), cancellationToken);
+            body = Pack(new QueueEnvelope(0, null, blob, Activity.Current?.Id));
         }
 
         await SendAsync(name, body, TimeSpan.Zero, Forever, cancellationToken);
@@ -63,37 +63,37 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
 
     private async Task OpenAsync(QueueMessage message, Func<T, int, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
     {
-        var parcel = Unpack(message.Body);
-        using var span = Tracing.Process(name, parcel?.TraceParent);
-        var packed = parcel?.Blob is { } parked ? await FetchAsync(parked, cancellationToken) : Content(parcel);
+        var envelope = Unpack(message.Body);
+        using var span = Tracing.Process(name, envelope?.TraceParent);
+        var packed = envelope?.Blob is { } parked ? await FetchAsync(parked, cancellationToken) : Content(envelope);
         if (packed is null)
             return; // its blob goes last: another copy of this message was handled to the end
-        if (parcel is null || Open(packed) is not { } content)
+        if (envelope is null || Open(packed) is not { } content)
         {
             await SendAsync(name + AppStorage.PoisonSuffix, message.Body, TimeSpan.Zero, null, cancellationToken);
             Poisoned("it is not one of this app's", null);
             return;
         }
 
-        var verdict = await TryAsync(content, parcel.Tries, handle, cancellationToken);
-        span?.SetTag("conversation_lookup.try", parcel.Tries + 1);
+        var verdict = await TryAsync(content, envelope.Tries, handle, cancellationToken);
+        span?.SetTag("conversation_lookup.try", envelope.Tries + 1);
         if (verdict is null)
         {
-            await SendAsync(name, Pack(parcel), StorageWait, Forever, cancellationToken); // no try of the message's own
+            await SendAsync(name, Pack(envelope), StorageWait, Forever, cancellationToken); // no try of the message's own
         }
         else if (verdict.IsPoison)
         {
             // Whoever moves it back wants it tried from the start.
-            await SendAsync(name + AppStorage.PoisonSuffix, Pack(parcel with { Tries = 0 }), TimeSpan.Zero, null, cancellationToken);
+            await SendAsync(name + AppStorage.PoisonSuffix, Pack(envelope with { Tries = 0 }), TimeSpan.Zero, null, cancellationToken);
             Poisoned("its last try failed", null);
         }
         else if (verdict.RetryAfter is { } wait)
         {
-            await SendAsync(name, Pack(parcel with { Tries = parcel.Tries + 1 }), wait, Forever, cancellationToken);
+            await SendAsync(name, Pack(envelope with { Tries = envelope.Tries + 1 }), wait, Forever, cancellationToken);
         }
-        else if (parcel.Blob is { } blob)
+        else if (envelope.Blob is { } blob)
         {
-            await storage.UseParkedAsync(async (container, ended) => await container.DeleteBlobIfExistsAsync(blob, cancellationToken: ended), cancellationToken);
+            await storage.UseParkedAsync(async (container, cancellationToken) => await container.DeleteBlobIfExistsAsync(blob, cancellationToken: cancellationToken), cancellationToken);
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
         {
             return await handle(content, tries, cancellationToken);
         }
-        catch (ProblemException exception) when (exception.Problem.Code == "storage_unavailable")
+        catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.StorageUnavailable)
         {
             logger.WorkWaitsForStorage(name, exception.Problem.Cause);
             Activity.Current.SetOutcome(exception.Problem.Code, failed: true);
@@ -114,16 +114,16 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
 
     private async Task SendAsync(string queueName, BinaryData body, TimeSpan wait, TimeSpan? timeToLive, CancellationToken cancellationToken) => await storage.UseQueueAsync(
         queueName,
-        async (queue, ended) => await queue.SendMessageAsync(body, wait, timeToLive, ended),
+        async (queue, cancellationToken) => await queue.SendMessageAsync(body, wait, timeToLive, cancellationToken),
         cancellationToken);
 
-    private static BinaryData Pack(Parcel parcel) => new(JsonSerializer.SerializeToUtf8Bytes(parcel, QueueJson.Default.Parcel));
+    private static BinaryData Pack(QueueEnvelope envelope) => new(JsonSerializer.SerializeToUtf8Bytes(envelope, QueueJson.Default.QueueEnvelope));
 
-    private static Parcel? Unpack(BinaryData body)
+    private static QueueEnvelope? Unpack(BinaryData body)
     {
         try
         {
-            return JsonSerializer.Deserialize(body, QueueJson.Default.Parcel);
+            return JsonSerializer.Deserialize(body, QueueJson.Default.QueueEnvelope);
         }
         catch (JsonException)
         {
@@ -131,7 +131,7 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
         }
     }
 
-    private static BinaryData Content(Parcel? parcel) => new(parcel?.Content?.GetRawText() ?? "");
+    private static BinaryData Content(QueueEnvelope? envelope) => new(envelope?.Content?.GetRawText() ?? "");
 
     private T? Open(BinaryData packed)
     {
@@ -147,11 +147,11 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
 
     /// <returns>Null when there is no such blob.</returns>
     private Task<BinaryData?> FetchAsync(string blob, CancellationToken cancellationToken) => storage.UseParkedAsync(
-        async (container, ended) =>
+        async (container, cancellationToken) =>
         {
             try
             {
-                return (BinaryData?)(await container.GetBlobClient(blob).DownloadContentAsync(ended)).Value.Content;
+                return (BinaryData?)(await container.GetBlobClient(blob).DownloadContentAsync(cancellationToken)).Value.Content;
             }
             catch (RequestFailedException exception) when (exception.ErrorCode == "BlobNotFound")
             {
@@ -168,7 +168,7 @@ internal sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppSto
 }
 
 /// <summary>What holds for every queue.</summary>
-internal static class WorkQueue
+public static class WorkQueue
 {
     /// <summary>
     /// How often the host lets the handler throw for one message before it moves it to the poison queue; <c>host.json</c> must say

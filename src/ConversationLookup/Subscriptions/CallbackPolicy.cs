@@ -1,16 +1,17 @@
 using System.Net;
+using Microsoft.Extensions.Options;
 
 namespace ConversationLookup.Subscriptions;
 
 /// <summary>Which URLs a flow may ask to be told at. Pure; where a name leads is checked again when it is connected to.</summary>
-internal sealed class CallbackPolicy(SubscriptionOptions options)
+public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
 {
     /// <summary>In characters. A Power Automate callback has about 300 to 600.</summary>
     public const int LongestUrl = 2048;
 
     private static readonly string[] PrivateSuffixes = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
 
-    private readonly IReadOnlyList<string> _allowed = ParseHosts(options.AllowedCallbackHosts);
+    private readonly IReadOnlyList<string> _allowed = ParseHosts(options.Value.AllowedCallbackHosts);
 
     /// <summary>The hosts of the setting, in lower case.</summary>
     public static IReadOnlyList<string> ParseHosts(string? setting) =>
@@ -52,7 +53,7 @@ internal sealed class CallbackPolicy(SubscriptionOptions options)
             return "The callback URL must not hold a user name or password.";
 
         var isLocal = IsThisMachine(read);
-        if (options.AllowLocalCallbacks && isLocal)
+        if (options.Value.AllowLocalCallbacks && isLocal)
         {
             url = read;
             return "";

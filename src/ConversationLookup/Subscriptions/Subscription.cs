@@ -12,7 +12,7 @@ namespace ConversationLookup.Subscriptions;
 /// <param name="AgentId">Only conversations of this agent; <c>""</c> for all.</param>
 /// <param name="BusinessNumber">Only this number's conversations, in E.164; <c>""</c> for all.</param>
 /// <param name="CreatedAt">When it subscribed.</param>
-internal sealed record Subscription(
+public sealed record Subscription(
     string Id, string CallbackUrl, IReadOnlyList<string> Events, string AgentId, string BusinessNumber, DateTimeOffset CreatedAt)
 {
     /// <summary>What may be logged of the id: the first 8 digits are enough to find it and too little to unsubscribe it.</summary>

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using ConversationLookup.Problems;
+using ConversationLookup.Http;
 using ConversationLookup.Storage;
 using ConversationLookup.Webhooks;
 using Microsoft.AspNetCore.Http;
@@ -7,82 +7,63 @@ using Microsoft.AspNetCore.Http;
 namespace ConversationLookup.Subscriptions;
 
 /// <summary>The HTTP side of subscriptions, the same for every host.</summary>
-public sealed class SubscriptionHandlers
+public sealed class SubscriptionHandlers(
+    SubscriptionStore store, AppStorage storage, CallbackPolicy policy, PublicUrl publicUrl, ProblemBoundary boundary, TimeProvider time)
 {
     private const int LargestBody = 16 * 1024;
 
     /// <summary>In bytes: 160 bits, written as 40 hexadecimal digits.</summary>
     private const int IdLength = 20;
 
-    private readonly SubscriptionStore _store;
-    private readonly AppStorage _storage;
-    private readonly CallbackPolicy _policy;
-    private readonly PublicUrl _publicUrl;
-    private readonly ProblemBoundary _boundary;
-    private readonly TimeProvider _time;
-
-    internal SubscriptionHandlers(
-        SubscriptionStore store, AppStorage storage, CallbackPolicy policy, PublicUrl publicUrl, ProblemBoundary boundary, TimeProvider time) =>
-        (_store, _storage, _policy, _publicUrl, _boundary, _time) = (store, storage, policy, publicUrl, boundary, time);
-
     /// <summary>
     /// <c>POST subscriptions</c>: 201 with the address to unsubscribe at in <c>Location</c>, or a problem. Never throws.
     /// </summary>
     /// <param name="request">JSON: <c>callbackUrl</c>, and <c>events</c>, <c>agentId</c> and <c>businessNumber</c> if wanted.</param>
     /// <param name="cancellationToken">Ends when the host stops.</param>
-    public Task<IResult> CreateAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return _boundary.AnswerAsync("create_subscription", request.HttpContext, ended => AddAsync(request, ended), cancellationToken);
-    }
+    public Task<IResult> CreateAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
+        "create_subscription", request, cancellationToken => AddAsync(request, cancellationToken), cancellationToken);
 
     /// <summary><c>DELETE subscriptions/{id}</c>: 204, also when there is none. Never throws.</summary>
     /// <param name="request">Nothing of it is read; it needs no key, because nobody guesses the id.</param>
     /// <param name="id">The route value.</param>
     /// <param name="cancellationToken">Ends when the host stops.</param>
-    public Task<IResult> DeleteAsync(HttpRequest request, string id, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return _boundary.AnswerAsync("delete_subscription", request.HttpContext, ended => RemoveAsync(id, ended), cancellationToken);
-    }
+    public Task<IResult> DeleteAsync(HttpRequest request, string id, CancellationToken cancellationToken) => boundary.AnswerAsync(
+        "delete_subscription", request, cancellationToken => RemoveAsync(id, cancellationToken), cancellationToken);
 
     /// <summary><c>GET events</c>: 200 with what a flow may subscribe to, for a maker to pick from. Never throws.</summary>
     /// <param name="request">Nothing of it is read.</param>
     /// <param name="cancellationToken">Ends when the host stops.</param>
-    public Task<IResult> ListEventsAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return _boundary.AnswerAsync("list_events", request.HttpContext, _ => Task.FromResult<IResult>(Events()), cancellationToken);
-    }
+    public Task<IResult> ListEventsAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
+        "list_events", request, _ => Task.FromResult<IResult>(Events()), cancellationToken);
 
     private static JsonResult Events() =>
-        JsonResult.From(StatusCodes.Status200OK, new EventList(EventTypes.Choices), PayloadJson.Instance.EventList);
+        JsonResult.From(StatusCodes.Status200OK, new EventList(EventTypes.Choices), SubscriptionJson.Payload.EventList);
 
     private async Task<IResult> AddAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        _storage.RequireConfigured();
-        var wanted = SubscriptionRequest.Read(await RequestBody.ReadAsync(request, LargestBody, cancellationToken), _policy);
+        storage.RequireConfigured();
+        var wanted = SubscriptionRequest.Read(await RequestBody.ReadAsync(request, LargestBody, cancellationToken), policy);
         var subscription = new Subscription(
             RandomNumberGenerator.GetHexString(2 * IdLength, lowercase: true),
             wanted.CallbackUrl.OriginalString,
             wanted.Events,
             wanted.AgentId,
             wanted.BusinessNumber,
-            _time.GetUtcNow());
-        await _store.AddAsync(subscription, cancellationToken);
+            time.GetUtcNow());
+        await store.AddAsync(subscription, cancellationToken);
 
         return JsonResult.From(
             StatusCodes.Status201Created,
             new SubscriptionBody(subscription.Id, subscription.Events, subscription.AgentId, subscription.BusinessNumber, subscription.CreatedAt),
-            PayloadJson.Instance.SubscriptionBody,
-            location: _publicUrl.Of(request, Routes.Subscription.Replace("{id}", subscription.Id, StringComparison.Ordinal)));
+            SubscriptionJson.Payload.SubscriptionBody,
+            location: publicUrl.Of(request, Routes.Subscription.Replace("{id}", subscription.Id, StringComparison.Ordinal)));
     }
 
     private async Task<IResult> RemoveAsync(string id, CancellationToken cancellationToken)
     {
-        _storage.RequireConfigured();
+        storage.RequireConfigured();
         if (id.Length == 2 * IdLength && id.All(char.IsAsciiHexDigitLower))
-            await _store.RemoveAsync(id, cancellationToken);
+            await store.RemoveAsync(id, cancellationToken);
         return TypedResults.NoContent();
     }
 }
@@ -93,4 +74,4 @@ public sealed class SubscriptionHandlers
 /// <param name="AgentId"><c>""</c> for every agent.</param>
 /// <param name="BusinessNumber"><c>""</c> for every number.</param>
 /// <param name="CreatedAt">When it was made.</param>
-internal sealed record SubscriptionBody(string Id, IReadOnlyList<string> Events, string AgentId, string BusinessNumber, DateTimeOffset CreatedAt);
+public sealed record SubscriptionBody(string Id, IReadOnlyList<string> Events, string AgentId, string BusinessNumber, DateTimeOffset CreatedAt);

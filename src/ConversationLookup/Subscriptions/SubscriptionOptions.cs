@@ -1,7 +1,7 @@
 namespace ConversationLookup.Subscriptions;
 
 /// <summary>The settings under <c>Subscriptions:</c>.</summary>
-internal sealed class SubscriptionOptions
+public sealed class SubscriptionOptions
 {
     public const string Section = "Subscriptions";
 

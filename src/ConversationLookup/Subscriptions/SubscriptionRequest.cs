@@ -1,11 +1,12 @@
+using ConversationLookup.Json;
 using ConversationLookup.Problems;
-using ConversationLookup.Wassist;
+using ConversationLookup.Values;
 using ConversationLookup.Webhooks;
 
 namespace ConversationLookup.Subscriptions;
 
 /// <summary>What a flow asks for when it subscribes.</summary>
-internal sealed record SubscriptionRequest(Uri CallbackUrl, IReadOnlyList<string> Events, string AgentId, string BusinessNumber)
+public sealed record SubscriptionRequest(Uri CallbackUrl, IReadOnlyList<string> Events, string AgentId, string BusinessNumber)
 {
     private const int LongestAgentId = 100;
 

@@ -5,7 +5,7 @@ using ConversationLookup.Storage;
 namespace ConversationLookup.Subscriptions;
 
 /// <summary>The table <c>subscriptions</c>: one partition, a row for each flow.</summary>
-internal sealed class SubscriptionStore(AppStorage storage)
+public sealed class SubscriptionStore(AppStorage storage)
 {
     private const string Partition = "flow";
 
@@ -15,7 +15,7 @@ internal sealed class SubscriptionStore(AppStorage storage)
     /// </summary>
     public async Task AddAsync(Subscription subscription, CancellationToken cancellationToken)
     {
-        await storage.UseTableAsync(StorageNames.Subscriptions, (table, ended) => table.UpsertEntityAsync(ToEntity(subscription), cancellationToken: ended), cancellationToken);
+        await storage.UseTableAsync(StorageNames.Subscriptions, (table, cancellationToken) => table.UpsertEntityAsync(ToEntity(subscription), cancellationToken: cancellationToken), cancellationToken);
         var same = (await ListAsync(cancellationToken)).Where(other => other.CallbackUrl == subscription.CallbackUrl)
             .OrderByDescending(other => (other.CreatedAt, other.Id)); // of several at the same moment, each keeps the same one
         foreach (var older in same.Skip(1))
@@ -24,7 +24,7 @@ internal sealed class SubscriptionStore(AppStorage storage)
 
     /// <summary>Removes one; also when there is none.</summary>
     public Task RemoveAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
-        StorageNames.Subscriptions, (table, ended) => table.DeleteEntityAsync(Partition, id, ETag.All, ended), cancellationToken);
+        StorageNames.Subscriptions, (table, cancellationToken) => table.DeleteEntityAsync(Partition, id, ETag.All, cancellationToken), cancellationToken);
 
     /// <param name="id">The subscription.</param>
     /// <param name="callbackHash">Its trigger, which may have subscribed anew: what was on its way to the old one is for the new one.</param>
@@ -36,7 +36,7 @@ internal sealed class SubscriptionStore(AppStorage storage)
 
     private Task<Subscription?> FindAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
         StorageNames.Subscriptions,
-        async (table, ended) => await table.GetEntityIfExistsAsync<TableEntity>(Partition, id, cancellationToken: ended) is { HasValue: true, Value: { } entity }
+        async (table, cancellationToken) => await table.GetEntityIfExistsAsync<TableEntity>(Partition, id, cancellationToken: cancellationToken) is { HasValue: true, Value: { } entity }
             ? FromEntity(entity)
             : null,
         cancellationToken);
@@ -44,10 +44,10 @@ internal sealed class SubscriptionStore(AppStorage storage)
     /// <summary>All of them. They are not cached: a flow that has just subscribed must not miss an event.</summary>
     public Task<List<Subscription>> ListAsync(CancellationToken cancellationToken) => storage.UseTableAsync(
         StorageNames.Subscriptions,
-        async (table, ended) =>
+        async (table, cancellationToken) =>
         {
             var all = new List<Subscription>();
-            await foreach (var entity in table.QueryAsync<TableEntity>(row => row.PartitionKey == Partition, cancellationToken: ended))
+            await foreach (var entity in table.QueryAsync<TableEntity>(row => row.PartitionKey == Partition, cancellationToken: cancellationToken))
                 all.Add(FromEntity(entity));
             return all;
         },

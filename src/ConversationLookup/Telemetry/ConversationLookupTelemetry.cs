@@ -15,21 +15,21 @@ namespace ConversationLookup.Telemetry;
 public static class ConversationLookupTelemetry
 {
     /// <summary>Application Insights; Azure sets it.</summary>
-    internal const string ApplicationInsights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+    public const string ApplicationInsights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 
     /// <summary>Says, with <c>Authorization=AAD</c>, that Application Insights wants the app's identity.</summary>
     /// <remarks>https://learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string</remarks>
-    internal const string ApplicationInsightsIdentity = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
+    public const string ApplicationInsightsIdentity = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
     /// <summary>
     /// What part of the traces Application Insights gets: <c>microsoft.fixed_percentage</c>, with 0 to 1 in
     /// <c>OTEL_TRACES_SAMPLER_ARG</c>, keeps or drops a trace as a whole; all of them unless it is set.
     /// </summary>
     /// <remarks>https://learn.microsoft.com/azure/azure-monitor/app/opentelemetry-configuration#enable-sampling</remarks>
-    internal const string Sampler = "OTEL_TRACES_SAMPLER";
+    public const string Sampler = "OTEL_TRACES_SAMPLER";
 
     /// <summary>An OpenTelemetry collector; the other variables of the OTLP exporter count, too.</summary>
-    internal const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    public const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>
     /// Adds OpenTelemetry with an exporter for <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> and one for
@@ -40,9 +40,6 @@ public static class ConversationLookupTelemetry
     /// <returns>For the host to add its own spans; null when there is nobody to send to.</returns>
     public static IOpenTelemetryBuilder? AddConversationLookupTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        ArgumentNullException.ThrowIfNull(services);
-        ArgumentNullException.ThrowIfNull(configuration);
-
         var toInsights = !string.IsNullOrWhiteSpace(configuration[ApplicationInsights]);
         var toCollector = !string.IsNullOrWhiteSpace(configuration[Collector]);
         if (!toInsights && !toCollector)
@@ -53,12 +50,8 @@ public static class ConversationLookupTelemetry
             .ConfigureResource(resource => resource.AddService(name))
             .WithTracing(traces => traces.AddSource(Tracing.SourceName).AddHttpClientInstrumentation(http =>
             {
-                http.FilterHttpRequestMessage = request => request.Options.TryGetValue(Tracing.ShownAddress, out _);
-                http.EnrichWithHttpRequestMessage = (span, request) =>
-                {
-                    if (request.Options.TryGetValue(Tracing.ShownAddress, out var address))
-                        span.SetTag("url.full", address);
-                };
+                http.FilterHttpRequestMessage = request => request is TracedRequest;
+                http.EnrichWithHttpRequestMessage = (span, request) => span.SetTag("url.full", ((TracedRequest)request).ShownAddress);
             }))
             .WithMetrics(metrics => metrics.AddMeter(LookupMetrics.MeterName))
             .WithLogging(configureBuilder: null, logs => logs.IncludeFormattedMessage = true);

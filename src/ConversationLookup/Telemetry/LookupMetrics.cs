@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace ConversationLookup.Telemetry;
 
 /// <summary>The numbers an operator watches. Tags hold names from this code only, never a caller's or an upstream's text.</summary>
-internal sealed class LookupMetrics
+public sealed class LookupMetrics
 {
     /// <summary>The meter's name, for the exporter.</summary>
     public const string MeterName = "ConversationLookup";

@@ -6,18 +6,15 @@ namespace ConversationLookup.Telemetry;
 /// The app's spans, from the trigger through Wassist to the flow. They hold names from this code, ids of conversations and
 /// deliveries, and codes; never a phone number, a name, a text, a key or a callback URL.
 /// </summary>
-internal static class Tracing
+public static class Tracing
 {
     /// <summary>The source's name, for the exporter.</summary>
     public const string SourceName = "ConversationLookup";
 
-    /// <summary>
-    /// What of an outgoing request's address a span may show. A request without it is in no trace: polling a queue is not worth one,
-    /// and the addresses of storage and callbacks are capabilities.
-    /// </summary>
-    public static readonly HttpRequestOptionsKey<string> ShownAddress = new("ConversationLookup.ShownAddress");
-
     private static readonly ActivitySource Source = new(SourceName);
+
+    /// <summary>Whether anybody takes spans. Where nobody does, none is made, and none of a request's own is carried on.</summary>
+    public static bool IsOn => Source.HasListeners();
 
     /// <summary>A call to Wassist with its tries, waits and key reads.</summary>
     public static Activity? Ask(string operation) => Source.StartActivity($"wassist {operation}");
@@ -45,9 +42,11 @@ internal static class Tracing
     /// <param name="failed">Whether an operator may want to know.</param>
     public static void SetOutcome(this Activity? span, string outcome, bool failed)
     {
-        span?.SetTag("conversation_lookup.outcome", outcome);
+        if (span is null || !IsOn)
+            return;
+        span.SetTag("conversation_lookup.outcome", outcome);
         if (failed)
-            span?.SetStatus(ActivityStatusCode.Error, outcome);
+            span.SetStatus(ActivityStatusCode.Error, outcome);
     }
 
     /// <param name="span">The current one.</param>

@@ -1,9 +1,12 @@
+using ConversationLookup.Json;
+using ConversationLookup.Values;
+
 namespace ConversationLookup.Wassist;
 
 /// <summary>From the bytes Wassist answered to a <see cref="WassistConversation"/>. Pure.</summary>
-internal static class ConversationParser
+public static class ConversationParser
 {
-    /// <param name="body">The answer's bytes, at most <see cref="WassistClient.LargestBody"/>.</param>
+    /// <param name="body">The answer's bytes, at most <see cref="WassistTransport.LargestBody"/>.</param>
     /// <param name="expected">The conversation that was asked for.</param>
     /// <returns>The conversation, and the fields that could not be read.</returns>
     /// <exception cref="FormatException">The body is not a JSON object, or not this conversation; the message says which and quotes nothing.</exception>
@@ -61,7 +64,7 @@ internal static class ConversationParser
 }
 
 /// <summary>Who writes, in an answer or an event.</summary>
-internal sealed record Contact(string? Name, string? PhoneNumber)
+public sealed record Contact(string? Name, string? PhoneNumber)
 {
     /// <summary>The field <c>contact</c>: an object, or the phone number alone.</summary>
     public static Contact? Read(TolerantObject root) => root.ObjectOrText(

@@ -1,8 +1,10 @@
+using ConversationLookup.Json;
+
 namespace ConversationLookup.Wassist;
 
 /// <summary>Reads a message of a conversation: Wassist fills one part of it, depending on its type. Pure.</summary>
 /// <remarks>A published schema calls every part a string; the live API answers objects. Both are read.</remarks>
-internal static class MessageParser
+public static class MessageParser
 {
     /// <summary>What a message says about itself; everything else in it may be a part.</summary>
     private static readonly HashSet<string> Attributes =

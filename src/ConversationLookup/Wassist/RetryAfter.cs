@@ -1,48 +1,34 @@
-using System.Text.Json;
+using System.Net.Http.Headers;
+using ConversationLookup.Json;
 
 namespace ConversationLookup.Wassist;
 
-/// <summary>How long Wassist asks us to wait. Pure.</summary>
-internal static class RetryAfter
+/// <summary>How long an answer asks to wait: between zero and one hour, or null when it does not say. Pure.</summary>
+public static class RetryAfter
 {
     /// <summary>Nobody plans further ahead than this; a longer wait is a mistake of the sender.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
-    /// <summary>
-    /// The <c>Retry-After</c> header (seconds or an HTTP date), else <c>retry_after</c> of the body (a number or a string of seconds).
-    /// </summary>
-    /// <returns>Between zero and one hour; null when neither says.</returns>
-    public static TimeSpan? Read(HttpResponseMessage response, ReadOnlyMemory<byte> body, DateTimeOffset now)
+    /// <summary>The <c>Retry-After</c> header: seconds, or an HTTP date.</summary>
+    public static TimeSpan? FromHeader(HttpResponseHeaders headers, DateTimeOffset now) => headers.RetryAfter switch
     {
-        var wait = response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - now,
-            _ => FromBody(body),
-        };
-        return wait switch
-        {
-            null => null,
-            { } known when known < TimeSpan.Zero => TimeSpan.Zero,
-            { } known when known > Longest => Longest,
-            { } known => known,
-        };
-    }
+        { Delta: { } delta } => Bound(delta.TotalSeconds),
+        { Date: { } date } => Bound((date - now).TotalSeconds),
+        _ => null,
+    };
 
-    private static TimeSpan? FromBody(ReadOnlyMemory<byte> body)
+    /// <summary>The property <c>retry_after</c>: seconds, as a number or as text.</summary>
+    public static TimeSpan? FromBody(ReadOnlyMemory<byte> body)
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
-            if (document.RootElement.ValueKind is not JsonValueKind.Object)
-                return null;
-            return new TolerantObject(document.RootElement, "", []).Duration("retry_after") is { } seconds
-                ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds))
-                : null;
+            return TolerantJson.Read(body, root => root.Duration("retry_after")).Read is { } seconds ? Bound(seconds) : null;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (FormatException)
         {
-            return null;
+            return null; // not JSON
         }
     }
+
+    private static TimeSpan Bound(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds));
 }

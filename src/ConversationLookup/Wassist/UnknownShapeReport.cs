@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ConversationLookup.Json;
 using ConversationLookup.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +8,7 @@ namespace ConversationLookup.Wassist;
 /// <summary>
 /// Counts every field that could not be read, and logs each field and kind once: a changed API must be noticed, not fill the log.
 /// </summary>
-internal sealed class UnknownShapeReport(LookupMetrics metrics, ILogger<UnknownShapeReport> logger)
+public sealed class UnknownShapeReport(LookupMetrics metrics, ILogger<UnknownShapeReport> logger)
 {
     private readonly ConcurrentDictionary<UnknownShape, bool> _logged = new();
 

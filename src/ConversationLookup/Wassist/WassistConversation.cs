@@ -1,11 +1,7 @@
-using System.ComponentModel;
-
 namespace ConversationLookup.Wassist;
 
 /// <summary>A Wassist conversation as far as it was understood; null is unknown.</summary>
-/// <remarks>Deeply immutable, and marked so: HybridCache then hands out this object instead of a fresh copy for every caller.</remarks>
-[ImmutableObject(true)]
-internal sealed record WassistConversation(Guid Id)
+public sealed record WassistConversation(Guid Id)
 {
     public string? ContactName { get; init; }
 
@@ -32,12 +28,10 @@ internal sealed record WassistConversation(Guid Id)
 }
 
 /// <summary>An agent of which at least the id or the name is known.</summary>
-[ImmutableObject(true)]
-internal sealed record WassistAgent(string? Id, string? Name);
+public sealed record WassistAgent(string? Id, string? Name);
 
 /// <summary>A message of which Wassist says at least that it exists.</summary>
-[ImmutableObject(true)]
-internal sealed record WassistMessage(string? Text)
+public sealed record WassistMessage(string? Text)
 {
     public string? Id { get; init; }
 
@@ -56,23 +50,9 @@ internal sealed record WassistMessage(string? Text)
 }
 
 /// <summary>Where Wassist sends the contact's messages.</summary>
-internal enum Routing
+public enum Routing
 {
     Agent,
     Webhook,
     Sandbox,
 }
-
-/// <summary>A conversation as Wassist gave it.</summary>
-/// <param name="Conversation">What was read.</param>
-/// <param name="RetrievedAt">When the answer arrived.</param>
-/// <param name="AskedAt">When the question was asked: what happened before is in the answer.</param>
-[ImmutableObject(true)]
-internal sealed record RetrievedConversation(WassistConversation Conversation, DateTimeOffset RetrievedAt, DateTimeOffset AskedAt);
-
-/// <summary>A page of a list as Wassist gave it.</summary>
-/// <param name="Page">What was read.</param>
-/// <param name="RetrievedAt">When the answer arrived.</param>
-[ImmutableObject(true)]
-internal sealed record RetrievedPage<T>(WassistPage<T> Page, DateTimeOffset RetrievedAt)
-    where T : class;

@@ -1,7 +1,7 @@
 namespace ConversationLookup.Wassist;
 
 /// <summary>The settings under <c>Wassist:</c>.</summary>
-internal sealed class WassistOptions
+public sealed class WassistOptions
 {
     public const string Section = "Wassist";
 

@@ -1,18 +1,11 @@
-using System.ComponentModel;
+using ConversationLookup.Json;
 
 namespace ConversationLookup.Wassist;
-
-/// <summary>A list as Wassist answered it.</summary>
-/// <param name="Items">One for each that it sent; null for one that could not be read.</param>
-/// <param name="Count">How many there are in all, if it says.</param>
-/// <param name="HasNext">Whether it says that there are more; null for a bare array, which does not say.</param>
-internal sealed record WassistList<T>(IReadOnlyList<T?> Items, int? Count, bool? HasNext)
-    where T : class;
 
 /// <summary>Which part of a list is wanted.</summary>
 /// <param name="Limit">How many at most, 1 to <see cref="LargestLimit"/>.</param>
 /// <param name="Offset">How many to leave out before.</param>
-internal readonly record struct Paging(int Limit, int Offset)
+public readonly record struct Paging(int Limit, int Offset)
 {
     /// <summary>Wassist gives no more than this at once.</summary>
     public const int LargestLimit = 100;
@@ -26,17 +19,16 @@ internal readonly record struct Paging(int Limit, int Offset)
 /// <param name="NextOffset">Where the next page begins.</param>
 /// <param name="Total">How many there are in all; at least so many, where Wassist does not say and this is not the last page.</param>
 /// <param name="HasMore">Whether there is a next page.</param>
-[ImmutableObject(true)]
-internal sealed record WassistPage<T>(IReadOnlyList<T> Items, int NextOffset, int Total, bool HasMore)
+public sealed record WassistPage<T>(IReadOnlyList<T> Items, int NextOffset, int Total, bool HasMore)
     where T : class
 {
     /// <summary>From what Wassist answered to <see cref="Paging.Asked"/>. Pure.</summary>
     /// <remarks>The live API pages its bare arrays too; one longer than asked for is the whole list.</remarks>
-    public static WassistPage<T> From(WassistList<T> list, Paging paging)
+    public static WassistPage<T> From(TolerantList<T> list, Paging paging)
     {
         var all = list.Items;
         if (list.HasNext is null && all.Count > paging.Asked)
-            return From(new WassistList<T>([.. all.Skip(paging.Offset)], all.Count, false), paging);
+            return From(new TolerantList<T>([.. all.Skip(paging.Offset)], all.Count, false), paging);
 
         var page = all.Take(paging.Limit).ToList();
         var nextOffset = paging.Offset + page.Count;

@@ -1,152 +1,91 @@
-using System.Net;
-using System.Threading.RateLimiting;
-using ConversationLookup.Telemetry;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.Timeout;
+using Polly.Retry;
 
 namespace ConversationLookup.Wassist;
 
-/// <summary>The HTTP client to Wassist: one connection pool, and what happens around each GET.</summary>
-internal static class WassistPipeline
+/// <summary>What happens around a call to Wassist; <see cref="UpstreamOutcome"/> says what each outcome means.</summary>
+public sealed class WassistPipeline
 {
-    public const string ClientName = "Wassist";
+    /// <summary>Everything one call may take, with its tries, waits and key reads. Power Automate gives up at 120 s.</summary>
+    private static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>A wait that Wassist asks for is sat out up to here; a longer one is the caller's to wait.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
-
-    private static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(10);
-
-    /// <summary>In which <see cref="WassistOptions.RequestsPerMinute"/> calls are made at most.</summary>
-    public static readonly TimeSpan BudgetWindow = TimeSpan.FromSeconds(66);
+    public static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(10);
 
     public static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(5);
 
-    public static IServiceCollection AddWassistHttpClient(this IServiceCollection services)
+    private readonly WassistTransport _transport;
+    private readonly WassistSecrets _secrets;
+    private readonly ILogger _logger;
+    private readonly CircuitBreakerStateProvider _circuit = new();
+    private readonly ResiliencePipeline<WassistAnswer> _pipeline;
+
+    public WassistPipeline(WassistTransport transport, WassistSecrets secrets, TimeProvider time, ILogger<WassistPipeline> logger)
     {
-        var client = services.AddHttpClient(ClientName, (provider, http) =>
-        {
-            http.BaseAddress = WithSlash(provider.GetRequiredService<IOptions<WassistOptions>>().Value.BaseUrl);
-            http.Timeout = Timeout.InfiniteTimeSpan; // the pipeline and WassistClient keep the time
-            http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
-            http.DefaultRequestHeaders.UserAgent.ParseAdd("conversation-lookup");
-        });
-        client.UseSocketsHttpHandler((handler, _) =>
-        {
-            handler.AllowAutoRedirect = false; // a redirect would carry X-API-Key to another host
-            handler.UseCookies = false;
-            handler.AutomaticDecompression = DecompressionMethods.All;
-            handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // so that a DNS change is noticed
-        });
-        client.SetHandlerLifetime(Timeout.InfiniteTimeSpan); // the pool recycles its connections itself
-        client.RemoveAllLoggers(); // four lines a call; the problem boundary logs what matters
-        client.AddResilienceHandler(ClientName, Configure);
-        client.AddHttpMessageHandler(() => new BufferBody());
-        return services;
+        (_transport, _secrets, _logger) = (transport, secrets, logger);
+        _pipeline = new ResiliencePipelineBuilder<WassistAnswer> { TimeProvider = time }
+            .AddTimeout(TotalTimeout)
+            .AddRetry(new RetryStrategyOptions<WassistAnswer>
+            {
+                MaxRetryAttempts = 2,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromMilliseconds(250),
+                UseJitter = true,
+                ShouldHandle = async arguments => UpstreamOutcome.IsTriedAgain(arguments.Outcome) || await HasNewerKeyAsync(arguments.Outcome, arguments.Context),
+                DelayGenerator = arguments => ValueTask.FromResult(UpstreamOutcome.DelayOf(arguments.Outcome)),
+            })
+            // An outage fails every call; one bad conversation must not stop the others.
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<WassistAnswer>
+            {
+                FailureRatio = 0.9,
+                MinimumThroughput = 30,
+                SamplingDuration = TimeSpan.FromSeconds(30),
+                BreakDuration = BreakDuration,
+                StateProvider = _circuit,
+                ShouldHandle = arguments => ValueTask.FromResult(UpstreamOutcome.IsFault(arguments.Outcome)),
+                OnOpened = _ =>
+                {
+                    logger.CircuitOpened(BreakDuration.TotalSeconds);
+                    return default;
+                },
+                OnClosed = _ =>
+                {
+                    logger.CircuitClosed();
+                    return default;
+                },
+            })
+            .AddTimeout(TryTimeout)
+            .Build();
     }
 
-    /// <summary>From the outside in: retries; the breaker; the budget, which every call that is really made spends; one try's time.</summary>
-    private static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, ResilienceHandlerContext context)
+    /// <summary>Whether calls are refused for some seconds, because nearly every one fails.</summary>
+    public bool IsPaused => _circuit.CircuitState is CircuitState.Open or CircuitState.HalfOpen;
+
+    /// <summary>Makes one call with everything it takes.</summary>
+    /// <param name="path">Relative to the API's root, with a query if there is one.</param>
+    /// <param name="cancellationToken">The caller's own.</param>
+    /// <returns>How the last try ended. It does not throw.</returns>
+    public async ValueTask<Outcome<WassistAnswer>> GetAsync(string path, CancellationToken cancellationToken)
     {
-        var time = context.ServiceProvider.GetRequiredService<TimeProvider>();
-        var logger = context.ServiceProvider.GetRequiredService<ILogger<WassistClient>>();
-        pipeline.TimeProvider = time;
-        pipeline.AddRetry(new HttpRetryStrategyOptions
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        try
         {
-            MaxRetryAttempts = 2,
-            BackoffType = DelayBackoffType.Exponential,
-            Delay = TimeSpan.FromMilliseconds(250),
-            UseJitter = true,
-            ShouldRetryAfterHeader = false, // DelayGenerator reads the body as well
-            ShouldHandle = async arguments => IsFault(arguments.Outcome)
-                || (IsRateLimited(arguments.Outcome) && await WaitAsync(arguments.Outcome.Result!, time) <= LongestWait),
-            DelayGenerator = async arguments =>
-                IsRateLimited(arguments.Outcome) ? await WaitAsync(arguments.Outcome.Result!, time) : null,
-        });
-
-        // An outage fails every call; one bad conversation must not stop the others.
-        pipeline.AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions
-        {
-            FailureRatio = 0.9,
-            MinimumThroughput = 30,
-            SamplingDuration = TimeSpan.FromSeconds(30),
-            BreakDuration = BreakDuration,
-            StateProvider = context.ServiceProvider.GetRequiredService<CircuitBreakerStateProvider>(),
-            ShouldHandle = arguments => ValueTask.FromResult(IsFault(arguments.Outcome)),
-            OnOpened = _ =>
-            {
-                logger.CircuitOpened(BreakDuration.TotalSeconds);
-                return default;
-            },
-            OnClosed = _ =>
-            {
-                logger.CircuitClosed();
-                return default;
-            },
-        });
-
-        var options = context.ServiceProvider.GetRequiredService<IOptions<WassistOptions>>().Value;
-        if (options.RequestsPerMinute > 0)
-            pipeline.AddRateLimiter(Budget(options.RequestsPerMinute, context));
-        pipeline.AddTimeout(TryTimeout);
-    }
-
-    /// <summary>
-    /// A sliding window, because a bucket that refills would let nearly twice the limit through in one minute; and one of more than
-    /// a minute, because Wassist counts when calls arrive, and some are longer on their way than others.
-    /// </summary>
-    private static SlidingWindowRateLimiter Budget(int requestsPerMinute, ResilienceHandlerContext context)
-    {
-        var limiter = new SlidingWindowRateLimiter(new SlidingWindowRateLimiterOptions
-        {
-            PermitLimit = requestsPerMinute,
-            Window = BudgetWindow,
-            SegmentsPerWindow = (int)BudgetWindow.TotalSeconds,
-            QueueLimit = 0,
-        });
-        context.OnPipelineDisposed(limiter.Dispose);
-        return limiter;
-    }
-
-    /// <summary>What may be gone at the next try: a network fault, a try that took too long, 408, 425, 5xx.</summary>
-    private static bool IsFault(Outcome<HttpResponseMessage> outcome) => outcome switch
-    {
-        { Exception: HttpRequestException { HttpRequestError: not (HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse) } } => true,
-        { Exception: TimeoutRejectedException } => true,
-        _ => outcome.Result is { } response && UpstreamFailures.MayPass(response.StatusCode),
-    };
-
-    private static bool IsRateLimited(Outcome<HttpResponseMessage> outcome) =>
-        outcome.Result?.StatusCode is HttpStatusCode.TooManyRequests;
-
-    private static async ValueTask<TimeSpan?> WaitAsync(HttpResponseMessage response, TimeProvider time) =>
-        RetryAfter.Read(response, await response.Content.ReadAsByteArrayAsync(), time.GetUtcNow());
-
-    private static Uri WithSlash(Uri uri) => uri.AbsolutePath.EndsWith('/') ? uri : new Uri(uri.AbsoluteUri + "/");
-
-    /// <summary>
-    /// Reads the body inside the try, so that one that stalls or breaks off is retried like a missing answer, and one that is too
-    /// large ends the lookup with <see cref="HttpRequestError.ConfigurationLimitExceeded"/>.
-    /// </summary>
-    private sealed class BufferBody : DelegatingHandler
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var response = await base.SendAsync(request, cancellationToken);
-            try
-            {
-                await response.Content.LoadIntoBufferAsync(WassistClient.LargestBody, cancellationToken);
-                return response;
-            }
-            catch
-            {
-                response.Dispose();
-                throw;
-            }
+            return await _pipeline.ExecuteOutcomeAsync(
+                static (context, call) => call.Transport.GetAsync(call.Path, context.CancellationToken), context, (Transport: _transport, Path: path));
         }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>Whether Wassist does not accept the key, and the vault has another by now.</summary>
+    private async ValueTask<bool> HasNewerKeyAsync(Outcome<WassistAnswer> outcome, ResilienceContext context)
+    {
+        if (outcome.Result?.RefusedKey is not { } refused || await _secrets.ApiKey.ReadAgainAsync(refused, context.CancellationToken) == refused)
+            return false;
+        _logger.KeyRotated();
+        return true;
     }
 }

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
+using ConversationLookup.Json;
 using ConversationLookup.Wassist;
 
 namespace ConversationLookup.Webhooks;
 
 /// <summary>From the bytes of a webhook to a <see cref="WassistEvent"/>. Pure.</summary>
-internal static class EventParser
+public static class EventParser
 {
     /// <param name="body">The body, its signature already verified.</param>
     /// <param name="deliveryHeader">The <c>X-Wassist-Delivery</c> header; it is not signed.</param>

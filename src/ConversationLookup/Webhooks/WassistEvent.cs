@@ -1,7 +1,8 @@
+
 namespace ConversationLookup.Webhooks;
 
 /// <summary>What an event says, as it waits on the queue <c>wassist-events</c>; null is unknown.</summary>
-internal sealed record WassistEvent
+public sealed record WassistEvent
 {
     /// <summary>One of <see cref="EventTypes.ForFlows"/>.</summary>
     public required string Type { get; init; }
@@ -32,10 +33,10 @@ internal sealed record WassistEvent
 }
 
 /// <summary>The message an event is about.</summary>
-internal sealed record EventMessage(string? Id, string? Text, bool HasMedia, string? MediaUrl, string? MediaType);
+public sealed record EventMessage(string? Id, string? Text, bool HasMedia, string? MediaUrl, string? MediaType);
 
 /// <summary>The names of Wassist's events.</summary>
-internal static class EventTypes
+public static class EventTypes
 {
     /// <summary>Sent from Wassist's dashboard to see whether anybody listens.</summary>
     public const string Ping = "test.ping";
@@ -61,7 +62,7 @@ internal static class EventTypes
 /// <summary>An event that a flow can be told about.</summary>
 /// <param name="Id">Wassist's name of it.</param>
 /// <param name="Title">What happens, in words.</param>
-internal sealed record EventType(string Id, string Title);
+public sealed record EventType(string Id, string Title);
 
 /// <summary>The events that a flow can be told about.</summary>
-internal sealed record EventList(IReadOnlyList<EventType> Items);
+public sealed record EventList(IReadOnlyList<EventType> Items);

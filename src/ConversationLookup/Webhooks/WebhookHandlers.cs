@@ -1,5 +1,5 @@
+using ConversationLookup.Http;
 using ConversationLookup.Problems;
-using ConversationLookup.Secrets;
 using ConversationLookup.Storage;
 using ConversationLookup.Telemetry;
 using ConversationLookup.Wassist;
@@ -10,33 +10,18 @@ using Microsoft.Net.Http.Headers;
 namespace ConversationLookup.Webhooks;
 
 /// <summary>Where Wassist's webhooks arrive, the same for every host.</summary>
-public sealed class WebhookHandlers
+public sealed class WebhookHandlers(
+    WassistSecrets secrets,
+    WorkQueue<WassistEvent> events,
+    AppStorage storage,
+    UnknownShapeReport unknownShapes,
+    ProblemBoundary boundary,
+    LookupMetrics metrics,
+    TimeProvider time,
+    ILogger<WebhookHandlers> logger)
 {
     /// <summary>In bytes; a WhatsApp text has at most 65,536 characters.</summary>
-    internal const int LargestBody = 256 * 1024;
-
-    private readonly RotatingSecret _secret;
-    private readonly WorkQueue<WassistEvent> _events;
-    private readonly AppStorage _storage;
-    private readonly UnknownShapeReport _unknownShapes;
-    private readonly ProblemBoundary _boundary;
-    private readonly LookupMetrics _metrics;
-    private readonly TimeProvider _time;
-    private readonly ILogger<WebhookHandlers> _logger;
-
-    internal WebhookHandlers(
-        WassistSecrets secrets,
-        WorkQueue<WassistEvent> events,
-        AppStorage storage,
-        UnknownShapeReport unknownShapes,
-        ProblemBoundary boundary,
-        LookupMetrics metrics,
-        TimeProvider time,
-        ILogger<WebhookHandlers> logger)
-    {
-        (_secret, _events, _storage, _unknownShapes) = (secrets.WebhookSecret, events, storage, unknownShapes);
-        (_boundary, _metrics, _time, _logger) = (boundary, metrics, time, logger);
-    }
+    public const int LargestBody = 256 * 1024;
 
     /// <summary>
     /// <c>POST webhooks/wassist</c>: 202 once the event is on the queue; 200 for a ping or an event that no flow can want; 503, so
@@ -45,35 +30,32 @@ public sealed class WebhookHandlers
     /// </summary>
     /// <param name="request">Signed in <c>X-Wassist-Signature</c>; its body is read once, at most 256 KiB.</param>
     /// <param name="cancellationToken">Ends when the host stops.</param>
-    public Task<IResult> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return _boundary.AnswerAsync("receive_event", request.HttpContext, ended => TakeAsync(request, ended), cancellationToken);
-    }
+    public Task<IResult> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
+        "receive_event", request, cancellationToken => TakeAsync(request, cancellationToken), cancellationToken);
 
     private async Task<IResult> TakeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        _storage.RequireConfigured();
-        var receivedAt = _time.GetUtcNow();
+        storage.RequireConfigured();
+        var receivedAt = time.GetUtcNow();
         var body = await RequestBody.ReadAsync(request, LargestBody, cancellationToken);
         await VerifyAsync(request, body, receivedAt, cancellationToken);
 
         var received = Read(request, body, receivedAt);
         if (EventTypes.ForFlows.Contains(received.Type))
         {
-            await _events.SendAsync(received, cancellationToken);
-            _metrics.Event(received.Type, "queued");
+            await events.SendAsync(received, cancellationToken);
+            metrics.Event(received.Type, "queued");
             return Answer(StatusCodes.Status202Accepted, "queued", received);
         }
 
         if (received.Type == EventTypes.Ping)
         {
-            _metrics.Event(EventTypes.Ping, "ignored");
+            metrics.Event(EventTypes.Ping, "ignored");
             return Answer(StatusCodes.Status200OK, "pong", received);
         }
 
-        _metrics.Event("other", "ignored");
-        _logger.UnknownEvent(received.DeliveryId);
+        metrics.Event("other", "ignored");
+        logger.UnknownEvent(received.DeliveryId);
         return Answer(StatusCodes.Status200OK, "ignored", received);
     }
 
@@ -83,10 +65,10 @@ public sealed class WebhookHandlers
         if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header], now) is not { } signature)
             throw new ProblemException(Catalogue.InvalidSignature("the header is missing or malformed, or its time is more than 300 s off"));
 
-        var secret = await _secret.GetAsync(cancellationToken);
+        var secret = await secrets.WebhookSecret.GetAsync(cancellationToken);
         if (signature.Matches(body.Span, secret))
             return;
-        var newer = await _secret.ReadAgainAsync(secret, cancellationToken);
+        var newer = await secrets.WebhookSecret.ReadAgainAsync(secret, cancellationToken);
         if (newer == secret || !signature.Matches(body.Span, newer))
             throw new ProblemException(Catalogue.InvalidSignature("it was not made with the webhook secret, or the body was changed"));
     }
@@ -97,8 +79,8 @@ public sealed class WebhookHandlers
             throw Unreadable("as JSON, with 'Content-Type: application/json'", "its content type is not JSON");
         try
         {
-            var (received, unknownShapes) = EventParser.Parse(body, request.Headers["X-Wassist-Delivery"], receivedAt, Guid.NewGuid());
-            _unknownShapes.Report(unknownShapes);
+            var (received, shapes) = EventParser.Parse(body, request.Headers["X-Wassist-Delivery"], receivedAt, Guid.NewGuid());
+            unknownShapes.Report(shapes);
             return received;
         }
         catch (FormatException exception)
@@ -114,16 +96,16 @@ public sealed class WebhookHandlers
     /// <summary>It was signed, so it is Wassist's, and Wassist does not send it again.</summary>
     private ProblemException Unreadable(string how, string cause)
     {
-        _metrics.Event("other", "unreadable");
-        _logger.UnreadableEvent(cause);
+        metrics.Event("other", "unreadable");
+        logger.UnreadableEvent(cause);
         return new(Catalogue.InvalidRequest([Catalogue.InvalidBody($"Send the event {how}.")]));
     }
 
     private static JsonResult Answer(int status, string outcome, WassistEvent received) =>
-        JsonResult.From(status, new WebhookReceipt(outcome, received.DeliveryId), PayloadJson.Instance.WebhookReceipt);
+        JsonResult.From(status, new WebhookReceipt(outcome, received.DeliveryId), WebhookJson.Payload.WebhookReceipt);
 }
 
 /// <summary>What the sender of a webhook is told.</summary>
 /// <param name="Outcome"><c>queued</c>, <c>pong</c> or <c>ignored</c>.</param>
 /// <param name="DeliveryId">Its id, by which the log knows it.</param>
-internal sealed record WebhookReceipt(string Outcome, string DeliveryId);
+public sealed record WebhookReceipt(string Outcome, string DeliveryId);

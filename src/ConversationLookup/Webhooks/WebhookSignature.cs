@@ -9,7 +9,7 @@ namespace ConversationLookup.Webhooks;
 /// over <c>&lt;t&gt;.&lt;raw body&gt;</c>. Pure.
 /// </summary>
 /// <remarks>Order and blanks do not matter, unknown parts are skipped, and one of several <c>v1</c> has to match: senders sign with both secrets while they rotate.</remarks>
-internal sealed class WebhookSignature
+public sealed class WebhookSignature(string timestamp, IReadOnlyList<byte[]> signatures)
 {
     /// <summary>The header's name.</summary>
     public const string Header = "X-Wassist-Signature";
@@ -20,34 +20,29 @@ internal sealed class WebhookSignature
     /// <summary>Nobody rotates through more secrets at once.</summary>
     private const int MostSignatures = 10;
 
-    private readonly string _timestamp;
-    private readonly IReadOnlyList<byte[]> _signatures;
-
-    private WebhookSignature(string timestamp, IReadOnlyList<byte[]> signatures) => (_timestamp, _signatures) = (timestamp, signatures);
-
     /// <param name="header">The header's value.</param>
     /// <param name="now">Our clock.</param>
     /// <returns>Null when the header is missing or malformed, or too old or too new: no secret would make it valid.</returns>
     public static WebhookSignature? Parse(string? header, DateTimeOffset now)
     {
-        string? timestamp = null;
-        var signatures = new List<byte[]>();
+        string? signedAt = null;
+        var made = new List<byte[]>();
         foreach (var part in (header ?? "").Split(',', StringSplitOptions.TrimEntries))
         {
             var (name, value) = part.Split('=', 2, StringSplitOptions.TrimEntries) is [var left, var right] ? (left, right) : (part, "");
-            if (name == "t" && timestamp is null)
-                timestamp = value;
+            if (name == "t" && signedAt is null)
+                signedAt = value;
             else if (name == "t")
                 return null; // two times: which one was signed?
             else if (name == "v1" && FromHex(value) is { } signature)
-                signatures.Add(signature);
+                made.Add(signature);
         }
 
-        return timestamp is not null
-            && signatures.Count is > 0 and <= MostSignatures
-            && long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        return signedAt is not null
+            && made.Count is > 0 and <= MostSignatures
+            && long.TryParse(signedAt, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             && Math.Abs(now.ToUnixTimeMilliseconds() / 1000.0 - seconds) <= Tolerance.TotalSeconds
-                ? new WebhookSignature(timestamp, signatures)
+                ? new WebhookSignature(signedAt, made)
                 : null;
     }
 
@@ -55,13 +50,13 @@ internal sealed class WebhookSignature
     public bool Matches(ReadOnlySpan<byte> body, string secret)
     {
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret));
-        hmac.AppendData(Encoding.ASCII.GetBytes(_timestamp));
+        hmac.AppendData(Encoding.ASCII.GetBytes(timestamp));
         hmac.AppendData("."u8);
         hmac.AppendData(body);
         var expected = hmac.GetHashAndReset();
 
         var matches = false;
-        foreach (var signature in _signatures)
+        foreach (var signature in signatures)
             matches |= CryptographicOperations.FixedTimeEquals(signature, expected);
         return matches;
     }

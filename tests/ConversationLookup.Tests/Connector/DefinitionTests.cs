@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ConversationLookup.Conversations;
+using ConversationLookup.Http;
 using ConversationLookup.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,9 +44,9 @@ public sealed class DefinitionTests
         var read = new NamesAsked();
         SummaryFields.Parse(operationId is "FindConversations" or "GetConversation" ? read["fields"] : default, []);
         if (operationId == "FindConversations")
-            ConversationQuery.Read(read, []);
+            ConversationQuery.ReadFilter(new QueryParameters(read, []));
         if (operationId == "ListMessages")
-            new QueryParameters(read, []).Paging(1);
+            ConversationQuery.ReadMessagePaging(new QueryParameters(read, []));
 
         var query = definition.Operation(operationId).Operation.Parameters.Where(parameter => parameter.Kind == NSwag.OpenApiParameterKind.Query);
 

@@ -289,7 +289,7 @@ public sealed class ReadingAndProjectionTests
     {
         var parsed = ConversationParser.Parse(Encoding.UTF8.GetBytes(Bodies.With("chatWindowRemainingTime", "100").ToJsonString()), Guid.Parse(Bodies.Id));
 
-        var summary = ConversationProjection.Summarize(new(parsed.Conversation, RetrievedAt, RetrievedAt), RetrievedAt.AddSeconds(secondsLater));
+        var summary = ConversationProjection.Summarize(parsed.Conversation, RetrievedAt, RetrievedAt.AddSeconds(secondsLater));
 
         Assert.Equal((expected, isOpen), (summary.ReplyWindowSecondsLeft, summary.ReplyWindowIsOpen));
         Assert.Equal((RetrievedAt, RetrievedAt.AddSeconds(100)), (summary.RetrievedAt, summary.ReplyWindowClosesAt));
@@ -369,6 +369,6 @@ public sealed class ReadingAndProjectionTests
     private static (ConversationSummary Summary, string[] UnknownShapes) Read(byte[] body)
     {
         var parsed = ConversationParser.Parse(body, Guid.Parse(Bodies.Id));
-        return (ConversationProjection.Summarize(new(parsed.Conversation, RetrievedAt, RetrievedAt), RetrievedAt), [.. parsed.UnknownShapes.Select(shape => shape.Path)]);
+        return (ConversationProjection.Summarize(parsed.Conversation, RetrievedAt, RetrievedAt), [.. parsed.UnknownShapes.Select(shape => shape.Path)]);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ConversationLookup.Problems;
 using ConversationLookup.Telemetry;
 using ConversationLookup.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

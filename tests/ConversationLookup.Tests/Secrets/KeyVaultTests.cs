@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using ConversationLookup.Secrets;
 using ConversationLookup.Tests.Support;
+using ConversationLookup.Wassist;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

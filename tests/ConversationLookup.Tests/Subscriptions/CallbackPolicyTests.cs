@@ -1,12 +1,14 @@
 using System.Net;
+using ConversationLookup.Delivery;
 using ConversationLookup.Subscriptions;
+using Microsoft.Extensions.Options;
 
 namespace ConversationLookup.Tests.Subscriptions;
 
 /// <summary>Which callback URLs are allowed, as a pure function.</summary>
 public sealed class CallbackPolicyTests
 {
-    private static readonly CallbackPolicy Policy = new(new SubscriptionOptions());
+    private static readonly CallbackPolicy Policy = new(Options.Create(new SubscriptionOptions()));
 
     [Theory]
     [InlineData("https://prod-12.westeurope.logic.azure.com:443/workflows/0a1b/triggers/manual/paths/invoke?api-version=2016-10-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=AbC-_dEf%2Bg%3D")]
@@ -87,7 +89,7 @@ public sealed class CallbackPolicyTests
     [InlineData("*.contoso.com", "https://contoso.com/x", false)]
     [InlineData("*.contoso.com", "https://a.logic.azure.com/x", false)]
     public void The_operator_says_which_hosts(string setting, string url, bool allowed) =>
-        Assert.Equal(allowed, new CallbackPolicy(new SubscriptionOptions { AllowedCallbackHosts = setting }).Read(url, out _) is not null);
+        Assert.Equal(allowed, new CallbackPolicy(Options.Create(new SubscriptionOptions { AllowedCallbackHosts = setting })).Read(url, out _) is not null);
 
     [Theory]
     [InlineData("http://localhost:7071/inbox", true)]
@@ -101,7 +103,7 @@ public sealed class CallbackPolicyTests
     [InlineData("http://user@localhost/x", false)]
     [InlineData("http://localhost.evil.example/x", false)]
     public void For_local_use_this_machine_is_allowed_too(string url, bool allowed) =>
-        Assert.Equal(allowed, new CallbackPolicy(new SubscriptionOptions { AllowLocalCallbacks = true }).Read(url, out _) is not null);
+        Assert.Equal(allowed, new CallbackPolicy(Options.Create(new SubscriptionOptions { AllowLocalCallbacks = true })).Read(url, out _) is not null);
 
     [Theory]
     [InlineData("8.8.8.8", true)]

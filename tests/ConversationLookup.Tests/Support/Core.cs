@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Azure.Storage.Queues.Models;
+using ConversationLookup.Delivery;
 using ConversationLookup.Storage;
 using ConversationLookup.Subscriptions;
 using ConversationLookup.Webhooks;
@@ -89,10 +90,10 @@ internal sealed class Core : IAsyncDisposable
             deliveryId ?? Guid.NewGuid().ToString(),
             Time.GetUtcNow() - (age ?? TimeSpan.Zero),
             receiptId ?? Guid.NewGuid());
-        return Message(new Parcel(tries, JsonSerializer.SerializeToElement(received, QueueJson.Default.WassistEvent), null, null));
+        return Message(new QueueEnvelope(tries, JsonSerializer.SerializeToElement(received, EventJson.Default.WassistEvent), null, null));
     }
 
-    public static QueueMessage Message(Parcel parcel, long dequeueCount = 1) => Message(JsonSerializer.Serialize(parcel, QueueJson.Default.Parcel), dequeueCount);
+    public static QueueMessage Message(QueueEnvelope envelope, long dequeueCount = 1) => Message(JsonSerializer.Serialize(envelope, QueueJson.Default.QueueEnvelope), dequeueCount);
 
     public static QueueMessage Message(string body, long dequeueCount = 1) =>
         QueuesModelFactory.QueueMessage("id", "receipt", BinaryData.FromString(body), dequeueCount, null, null, null);

@@ -1,3 +1,4 @@
+using ConversationLookup.Json;
 using ConversationLookup.Wassist;
 
 namespace ConversationLookup.Tests.Wassist;
@@ -32,7 +33,7 @@ public sealed class WassistPageTests
     public void A_page_says_whether_there_is_more_and_where(
         int limit, int offset, int sent, int? count, bool? hasNext, int items, bool hasMore, int nextOffset, int total)
     {
-        var list = new WassistList<object>([.. Enumerable.Range(0, sent).Select(_ => new object())], count, hasNext);
+        var list = new TolerantList<object>([.. Enumerable.Range(0, sent).Select(_ => new object())], count, hasNext);
 
         var page = WassistPage<object>.From(list, new Paging(limit, offset));
 
@@ -42,7 +43,7 @@ public sealed class WassistPageTests
     [Fact]
     public void What_could_not_be_read_counts_for_the_next_page_only()
     {
-        var page = WassistPage<object>.From(new WassistList<object>([new object(), null, new object()], 3, false), new Paging(20, 0));
+        var page = WassistPage<object>.From(new TolerantList<object>([new object(), null, new object()], 3, false), new Paging(20, 0));
 
         Assert.Equal((2, 3, 3), (page.Items.Count, page.NextOffset, page.Total));
     }

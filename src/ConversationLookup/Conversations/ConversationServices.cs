@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ConversationLookup.Conversations;
+
+/// <summary>Registers lookups.</summary>
+public static class ConversationServices
+{
+    /// <summary>Adds <see cref="ConversationHandlers"/> and <see cref="ConversationReader"/>.</summary>
+    public static IServiceCollection AddConversations(this IServiceCollection services)
+    {
+        services.AddOptions<LookupOptions>()
+            .BindConfiguration(LookupOptions.Section)
+            .Validate(
+                options => options.CacheSeconds is >= 0 and <= 300,
+                "Lookup:CacheSeconds must be a whole number from 0 (share concurrent lookups only) to 300.")
+            .ValidateOnStart();
+        services.AddMemoryCache(cache => cache.ExpirationScanFrequency = TimeSpan.FromSeconds(5)); // entries live for two
+        services.AddHybridCache();
+        return services.AddSingleton<ConversationReader>().AddSingleton<ConversationHandlers>();
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace ConversationLookup.Http;
+
+/// <summary>Settings that stand alone.</summary>
+public sealed class PublicUrlOptions
+{
+    /// <summary>The app's address as callers see it, such as <c>https://contoso.azurewebsites.net</c>; needed behind a gateway only.</summary>
+    public Uri? PublicBaseUrl { get; set; }
+}
+
+/// <summary>Absolute addresses of the app's own routes.</summary>
+public sealed class PublicUrl(IOptions<PublicUrlOptions> options)
+{
+    /// <param name="request">The caller's.</param>
+    /// <param name="route">Relative to <see cref="Routes.Prefix"/>, its values filled in.</param>
+    public string Of(HttpRequest request, string route)
+    {
+        var (scheme, host, path) = Root(request);
+        return $"{scheme}://{host}{path}/{Routes.Prefix}/{route}";
+    }
+
+    /// <summary>
+    /// <c>PublicBaseUrl</c> if it is set, else the host that the caller named: with https, because the Functions host says
+    /// <c>http</c> whatever the caller used, and with http for this machine.
+    /// </summary>
+    /// <param name="request">The caller's.</param>
+    /// <returns>The path has no slash at its end.</returns>
+    public (string Scheme, string Host, string Path) Root(HttpRequest request) => options.Value.PublicBaseUrl is { } given
+        ? (given.Scheme, given.Authority, given.AbsolutePath.TrimEnd('/'))
+        : (IsThisMachine(request) ? "http" : "https", request.Host.ToUriComponent(), "");
+
+    /// <summary>Whether the caller named this machine.</summary>
+    public static bool IsThisMachine(HttpRequest request) =>
+        Uri.TryCreate($"http://{request.Host.ToUriComponent()}/", UriKind.Absolute, out var host) && host.IsLoopback;
+}

@@ -1,0 +1,55 @@
+namespace ConversationLookup.Problems;
+
+/// <summary>Every problem code once: stable names in snake_case that flows branch on. README says when each is answered.</summary>
+public static class ProblemCodes
+{
+    public const string InvalidConversationId = "invalid_conversation_id";
+    public const string UnknownField = "unknown_field";
+    public const string InvalidBody = "invalid_body";
+    public const string InvalidParameter = "invalid_parameter";
+    public const string CallbackNotAllowed = "callback_not_allowed";
+    public const string Unauthorized = "unauthorized";
+    public const string InvalidSignature = "invalid_signature";
+    public const string PayloadTooLarge = "payload_too_large";
+    public const string RouteNotFound = "route_not_found";
+    public const string MethodNotAllowed = "method_not_allowed";
+    public const string InvalidRequest = "invalid_request";
+    public const string ConversationNotFound = "conversation_not_found";
+    public const string UpstreamRejectedCredentials = "upstream_rejected_credentials";
+    public const string UpstreamRejectedRequest = "upstream_rejected_request";
+    public const string UpstreamRateLimited = "upstream_rate_limited";
+    public const string UpstreamInvalidResponse = "upstream_invalid_response";
+    public const string UpstreamUnavailable = "upstream_unavailable";
+    public const string UpstreamTimeout = "upstream_timeout";
+    public const string CircuitOpen = "circuit_open";
+    public const string SecretUnavailable = "secret_unavailable";
+    public const string StorageUnavailable = "storage_unavailable";
+    public const string InternalError = "internal_error";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        InvalidConversationId,
+        UnknownField,
+        InvalidBody,
+        InvalidParameter,
+        CallbackNotAllowed,
+        Unauthorized,
+        InvalidSignature,
+        PayloadTooLarge,
+        RouteNotFound,
+        MethodNotAllowed,
+        InvalidRequest,
+        ConversationNotFound,
+        UpstreamRejectedCredentials,
+        UpstreamRejectedRequest,
+        UpstreamRateLimited,
+        UpstreamInvalidResponse,
+        UpstreamUnavailable,
+        UpstreamTimeout,
+        CircuitOpen,
+        SecretUnavailable,
+        StorageUnavailable,
+        InternalError,
+    ];
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace ConversationLookup.Storage;
+
+/// <summary>What is logged of the queues; never what a message says.</summary>
+public static partial class StorageLog
+{
+    [LoggerMessage(46, LogLevel.Error, "A message of the queue {Queue} goes to its poison queue, because {Reason}. It is kept there for 7 days; moved back, it is tried again.")]
+    public static partial void MessagePoisoned(this ILogger logger, string queue, string reason, Exception? exception);
+
+    [LoggerMessage(47, LogLevel.Warning, "A message of the queue {Queue} waits, because storage is not usable: {Cause}.")]
+    public static partial void WorkWaitsForStorage(this ILogger logger, string queue, string cause);
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ConversationLookup.Storage;
+
+/// <summary>Registers the storage account and its queues.</summary>
+public static class StorageServices
+{
+    /// <summary>Adds <see cref="AppStorage"/>.</summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services)
+    {
+        services.AddOptions<StorageOptions>()
+            .BindConfiguration(StorageOptions.Section)
+            .Configure<IConfiguration>((options, configuration) => options.ConnectionString = configuration[StorageOptions.Section])
+            .Validate(
+                options => options.IsComplete(),
+                "AzureWebJobsStorage must be a storage connection string (UseDevelopmentStorage=true for Azurite), or, for an identity, AzureWebJobsStorage:accountName, or queueServiceUri, tableServiceUri and blobServiceUri under it.")
+            .ValidateOnStart();
+        return services.AddSingleton<AppStorage>();
+    }
+
+    /// <summary>Adds the <see cref="WorkQueue{T}"/> of one kind of work.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="name">One of <see cref="StorageNames.Queues"/>.</param>
+    /// <param name="typeInfo">How the work is written.</param>
+    public static IServiceCollection AddWorkQueue<T>(this IServiceCollection services, string name, JsonTypeInfo<T> typeInfo) =>
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<WorkQueue<T>>(provider, name, typeInfo));
+}

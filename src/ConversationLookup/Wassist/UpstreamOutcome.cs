@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Net;
+using ConversationLookup.Problems;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.RateLimiting;
+using Polly.Timeout;
+
+namespace ConversationLookup.Wassist;
+
+/// <summary>
+/// What each way for a try to end means: whether it is made again, when, and which problem the caller gets if it is not. Pure, and the
+/// one place that says so.
+/// </summary>
+public static class UpstreamOutcome
+{
+    /// <summary>A wait that Wassist asks for is sat out up to here; a longer one is the caller's to wait.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether the try is made again: after a fault, and after a 429 that can be waited out.</summary>
+    public static bool IsTriedAgain(Outcome<WassistAnswer> outcome) =>
+        IsFault(outcome) || outcome.Result is { Status: HttpStatusCode.TooManyRequests } limited && limited.RetryAfter <= LongestWait;
+
+    /// <summary>How long to wait before: as long as a 429 asks; null for the usual back-off. A fresh key is not waited for.</summary>
+    public static TimeSpan? DelayOf(Outcome<WassistAnswer> outcome) => outcome.Result is { RefusedKey: not null } ? TimeSpan.Zero : outcome.Result?.RetryAfter;
+
+    /// <summary>Whether Wassist or the way to it failed, so that the next try may well succeed: no answer in time or at all, 408, 425, 5xx.</summary>
+    public static bool IsFault(Outcome<WassistAnswer> outcome) => outcome switch
+    {
+        { Result: { } answer } => MayPass(answer.Status),
+        { Exception: HttpRequestException failed } => failed.HttpRequestError is not (HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse),
+        { Exception: TimeoutRejectedException } => true,
+        _ => false,
+    };
+
+    /// <summary>The answer of a 200.</summary>
+    /// <exception cref="ProblemException">What anything else means to a caller, after the last try.</exception>
+    public static WassistAnswer Require(Outcome<WassistAnswer> outcome)
+    {
+        if (outcome.Result is { Status: HttpStatusCode.OK } answer)
+            return answer;
+        if (outcome.Result is { } refusal)
+            throw new ProblemException(ToProblem(refusal));
+        if (ToProblem(outcome.Exception!) is { } problem)
+            throw new ProblemException(problem, outcome.Exception);
+        outcome.ThrowIfException(); // one that is no failure of the upstream
+        throw new UnreachableException();
+    }
+
+    private static Problem ToProblem(WassistAnswer answer)
+    {
+        var cause = $"Wassist answered {(int)answer.Status}, request id {answer.RequestId}";
+        return answer switch
+        {
+            { RefusedKey: not null } => Catalogue.UpstreamRejectedCredentials(cause),
+            { Status: HttpStatusCode.NotFound or HttpStatusCode.Gone } => Catalogue.ConversationNotFound(cause),
+            { Status: HttpStatusCode.TooManyRequests } => Catalogue.UpstreamRateLimited(answer.RetryAfter, cause),
+            _ when MayPass(answer.Status) => Catalogue.UpstreamUnavailable(cause),
+            { Status: >= HttpStatusCode.BadRequest } => Catalogue.UpstreamRejectedRequest((int)answer.Status, cause),
+            _ => Catalogue.UpstreamInvalidResponse(cause),
+        };
+    }
+
+    private static Problem? ToProblem(Exception exception) => exception switch
+    {
+        BrokenCircuitException broken => Catalogue.CircuitOpen(broken.RetryAfter ?? WassistPipeline.BreakDuration),
+        RateLimiterRejectedException => Catalogue.UpstreamRateLimited(WassistTransport.BudgetWindow, "this instance's own Wassist:RequestsPerMinute is used up"),
+        TimeoutRejectedException late when late.Timeout == WassistPipeline.TryTimeout => Catalogue.UpstreamTimeout("no complete answer within 10 s, at any try"),
+        TimeoutRejectedException or OperationCanceledException => Catalogue.UpstreamTimeout("no complete answer within 30 s"),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => Catalogue.UpstreamInvalidResponse("the answer is over 1 MiB, or its headers are too long"),
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => Catalogue.UpstreamInvalidResponse("the answer is not HTTP"),
+        HttpRequestException failed => Catalogue.UpstreamUnavailable($"no answer, {failed.HttpRequestError}: {failed.Message}"),
+        InvalidDataException => Catalogue.UpstreamInvalidResponse("the answer's compression is broken"),
+        _ => null,
+    };
+
+    private static bool MayPass(HttpStatusCode status) =>
+        status is HttpStatusCode.RequestTimeout or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError;
+}

@@ -1,0 +1,134 @@
+using System.Buffers;
+using System.Net;
+using System.Threading.RateLimiting;
+using ConversationLookup.Telemetry;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.RateLimiting;
+
+namespace ConversationLookup.Wassist;
+
+/// <summary>Makes one try of a call to Wassist: with the key at hand, within the budget, over one pool of connections.</summary>
+public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSecrets secrets, TimeProvider time) : IDisposable
+{
+    /// <summary>In which <see cref="WassistOptions.RequestsPerMinute"/> calls are made at most.</summary>
+    public static readonly TimeSpan BudgetWindow = TimeSpan.FromSeconds(66);
+
+    /// <summary>The largest answer that is read, in bytes: 1 MiB, also after decompression.</summary>
+    public const int LargestBody = 1024 * 1024;
+
+    private const int FirstBuffer = 4096;
+
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false, // a redirect would carry X-API-Key to another host
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.GZip, // every server has it, and each further one costs every request
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5), // so that a DNS change is noticed
+    });
+
+    private readonly SlidingWindowRateLimiter? _budget = options.Value.RequestsPerMinute > 0 ? Budget(options.Value.RequestsPerMinute) : null;
+
+    private readonly string _root = options.Value.BaseUrl.AbsoluteUri.TrimEnd('/') + "/api/v1/";
+
+    /// <summary>
+    /// Asks, and reads the answer whole: a body that stalls or breaks off is then a try that failed, like a missing answer.
+    /// </summary>
+    /// <param name="path">Relative to the API's root, with a query if there is one.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    /// <returns>The answer, or the exception that there was instead. It does not throw.</returns>
+    public async ValueTask<Outcome<WassistAnswer>> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var key = await secrets.ApiKey.GetAsync(cancellationToken);
+            using var permit = _budget?.AttemptAcquire(); // after the key: only a call that is really made spends it
+            if (permit is { IsAcquired: false })
+                throw new RateLimiterRejectedException();
+
+            using var request = new TracedRequest(HttpMethod.Get, new Uri(_root + path), UriPartial.Path); // a query has phone numbers
+            request.Headers.TryAddWithoutValidation("X-API-Key", key);
+            request.Headers.TryAddWithoutValidation("Accept", "application/json");
+            request.Headers.TryAddWithoutValidation("User-Agent", "conversation-lookup");
+
+            using var response = await _http.SendAsync(request, cancellationToken);
+            var (body, length) = await ReadAsync(response.Content, cancellationToken);
+            return Outcome.FromResult(response.StatusCode switch
+            {
+                HttpStatusCode.OK => new WassistAnswer(HttpStatusCode.OK, body, length),
+                var status => new WassistAnswer(status, body, length)
+                {
+                    RefusedKey = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? key : null,
+                    RequestId = RequestIdOf(response),
+                    RetryAfter = status is HttpStatusCode.TooManyRequests
+                        ? RetryAfter.FromHeader(response.Headers, time.GetUtcNow()) ?? RetryAfter.FromBody(body.AsMemory(0, length))
+                        : null,
+                },
+            });
+        }
+#pragma warning disable CA1031 // UpstreamOutcome says what each one means.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Outcome.FromException<WassistAnswer>(exception);
+        }
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _budget?.Dispose();
+    }
+
+    /// <summary>
+    /// A sliding window, because a bucket that refills would let nearly twice the limit through in one minute; and one of more than
+    /// a minute, because Wassist counts when calls arrive, and some are longer on their way than others.
+    /// </summary>
+    private static SlidingWindowRateLimiter Budget(int requestsPerMinute) => new(new SlidingWindowRateLimiterOptions
+    {
+        PermitLimit = requestsPerMinute,
+        Window = BudgetWindow,
+        SegmentsPerWindow = (int)BudgetWindow.TotalSeconds,
+        QueueLimit = 0,
+    });
+
+    private static async ValueTask<(byte[] Rented, int Length)> ReadAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var stream = content.ReadAsStream(cancellationToken);
+            var body = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+            var length = 0;
+            while (await stream.ReadAsync(body.AsMemory(length), cancellationToken) is > 0 and var read)
+            {
+                length += read;
+                if (length > LargestBody)
+                    throw new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded);
+                if (length == body.Length)
+                    body = Grow(body);
+            }
+
+            return (body, length);
+        }
+        catch (IOException exception)
+        {
+            throw new HttpRequestException(HttpRequestError.ResponseEnded, exception.Message, exception);
+        }
+    }
+
+    private static byte[] Grow(byte[] full)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(full.Length * 2);
+        full.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(full);
+        return larger;
+    }
+
+    /// <summary>Only what such an id may look like, because it goes into a log.</summary>
+    private static string RequestIdOf(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("X-Request-Id", out var values)
+        && values.FirstOrDefault() is { Length: > 0 and <= 100 } id
+        && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':')
+            ? id
+            : "unknown";
+}

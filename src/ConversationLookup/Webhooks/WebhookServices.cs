@@ -1,0 +1,13 @@
+using ConversationLookup.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ConversationLookup.Webhooks;
+
+/// <summary>Registers where Wassist's events arrive.</summary>
+public static class WebhookServices
+{
+    /// <summary>Adds <see cref="WebhookHandlers"/> and the queue that events wait on.</summary>
+    public static IServiceCollection AddWebhooks(this IServiceCollection services) => services
+        .AddWorkQueue(StorageNames.Events, EventJson.Default.WassistEvent)
+        .AddSingleton<WebhookHandlers>();
+}

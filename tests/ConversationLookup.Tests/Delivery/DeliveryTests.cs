@@ -1,0 +1,312 @@
+using System.Text.Json;
+using ConversationLookup.Delivery;
+using ConversationLookup.Storage;
+using ConversationLookup.Subscriptions;
+using ConversationLookup.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ConversationLookup.Tests.Delivery;
+
+/// <summary>From a notification on its queue to a flow, and the whole way through a running app.</summary>
+public sealed class DeliveryTests
+{
+    private const string Poison = StorageNames.Notifications + AppStorage.PoisonSuffix;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_signed_event_reaches_every_flow_that_wants_it_through_the_running_app()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var first = await FakeFlow.StartAsync();
+        await using var second = await FakeFlow.StartAsync();
+        await using var app = await App.StartWithStorageAsync(wassist);
+        await app.SubscribeAsync(first);
+        await app.SubscribeAsync(second);
+        var sent = new SignedEvent();
+
+        Assert.Equal(202, (await app.ReceiveAsync(sent)).StatusCode);
+
+        foreach (var flow in (FakeFlow[])[first, second])
+        {
+            var notification = Assert.Single(await flow.ReceivesAsync());
+            Assert.Equal((sent.DeliveryId, "found"), (notification.GetProperty("deliveryId").GetString(), notification.GetProperty("lookupOutcome").GetString()));
+        }
+
+        Assert.Single(wassist.Requests);
+        foreach (var secret in (string[])["+447700900222", "447700900222", "Amara", "delivery address", "AbC%2Bd", SignedEvent.Secret, FakeWassist.Key])
+            Assert.DoesNotContain(app.Logs.Own, line => line.Text.Contains(secret, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_callback_is_called_byte_for_byte_as_json_and_without_a_key()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+
+        await core.DeliverAsync(await NotificationAsync(core, flow));
+
+        var call = Assert.Single(flow.Calls);
+        Assert.Equal(flow.CallbackUrl[flow.CallbackUrl.IndexOf("/workflows", StringComparison.Ordinal)..], call.Target);
+        Assert.Equal("application/json; charset=utf-8", call.Headers["Content-Type"]);
+        Assert.DoesNotContain(call.Headers.Keys, name => name is "Authorization" or "X-API-Key" or "x-functions-key" or "Cookie");
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(202)]
+    [InlineData(204)]
+    public async Task Any_2xx_is_delivered(int status)
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.Status(status, status == 204 ? "" : "{}");
+
+        await core.DeliverAsync(await NotificationAsync(core, flow));
+
+        Assert.Equal((0, 0), (await core.CountAsync(StorageNames.Notifications), await core.CountAsync(Poison)));
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task A_flow_that_is_gone_is_unsubscribed(int status)
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.Status(status);
+
+        await core.DeliverAsync(await NotificationAsync(core, flow));
+
+        Assert.Empty(await core.Get<SubscriptionStore>().ListAsync(Token));
+        Assert.Equal((0, 0), (await core.CountAsync(StorageNames.Notifications), await core.CountAsync(Poison)));
+    }
+
+    [Theory]
+    [InlineData("400")]
+    [InlineData("401")]
+    [InlineData("429")]
+    [InlineData("500")]
+    [InlineData("502")]
+    [InlineData("a redirect")]
+    [InlineData("hangs up")]
+    [InlineData("refused")]
+    public async Task A_flow_that_fails_is_told_again_four_times_and_then_the_message_is_kept(string how)
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = how switch
+        {
+            "a redirect" => FakeWassist.Status(302, "", ("Location", "https://evil.example/")),
+            "hangs up" => FakeWassist.HangUp,
+            "refused" => FakeWassist.Status(500),
+            _ => FakeWassist.Status(int.Parse(how, System.Globalization.CultureInfo.InvariantCulture)),
+        };
+        var message = await NotificationAsync(core, flow);
+        if (how == "refused")
+            await flow.DisposeAsync();
+
+        for (var tries = 0; tries < 4; tries++)
+        {
+            await core.DeliverAsync(WithTries(message, tries));
+            Assert.Equal((tries + 1, 0), (await core.CountAsync(StorageNames.Notifications), await core.CountAsync(Poison)));
+        }
+
+        await core.DeliverAsync(WithTries(message, 4));
+
+        Assert.Empty(await core.TakeAllAsync(StorageNames.Notifications)); // each of the four waits for its time
+        var kept = Assert.Single(await core.TakeAllAsync(Poison));
+        Assert.Equal(0, JsonSerializer.Deserialize(kept.Body, QueueJson.Default.QueueEnvelope)!.Tries); // moved back, it begins anew
+        Assert.Single(await core.Get<SubscriptionStore>().ListAsync(Token));
+        Assert.Equal(4, core.Logs.Own.Count(line => line.EventId == 44));
+        Assert.Single(core.Logs.Own, line => line.EventId == 45);
+        Assert.DoesNotContain(core.Logs.Own, line => line.Text.Contains("127.0.0.1", StringComparison.Ordinal) || line.Text.Contains("sig=", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("5", 15)]
+    [InlineData("600", 600)]
+    public async Task A_flow_that_asks_for_a_longer_wait_is_given_it(string retryAfter, int seconds)
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.Status(429, "{}", ("Retry-After", retryAfter));
+
+        await core.DeliverAsync(await NotificationAsync(core, flow));
+
+        Assert.Contains(core.Logs.Own, line => line.EventId == 44 && line.Text.Contains($"Next try in {seconds} s.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_flow_that_hangs_is_given_30_seconds()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.Never;
+        var delivery = core.DeliverAsync(await NotificationAsync(core, flow));
+        await flow.ReceivesAsync();
+
+        core.Time.Advance(TimeSpan.FromSeconds(29.9));
+        Assert.False(delivery.IsCompleted);
+        core.Time.Advance(TimeSpan.FromSeconds(0.2));
+        await delivery;
+
+        Assert.Contains(core.Logs.Own, line => line.EventId == 44 && line.Text.Contains("no answer within 30 s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_flow_that_keeps_failing_is_left_alone_for_a_while_so_that_it_holds_up_nobody()
+    {
+        await using var core = await Core.StartAsync();
+        await using var bad = await FakeFlow.StartAsync();
+        await using var good = await FakeFlow.StartAsync();
+        bad.Answer = FakeWassist.Status(500);
+        var (toBad, toGood) = (await NotificationAsync(core, bad), await NotificationAsync(core, good));
+
+        for (var told = 0; told < 20; told++)
+        {
+            await core.DeliverAsync(toBad);
+            await core.DeliverAsync(toGood);
+        }
+
+        Assert.InRange(bad.Calls.Count, 5, 10);
+        Assert.Equal(20, good.Calls.Count);
+        bad.Answer = FakeWassist.Status(200);
+        core.Time.Advance(TimeSpan.FromSeconds(16));
+        var before = bad.Calls.Count;
+        await core.DeliverAsync(toBad);
+        Assert.Equal(before + 1, bad.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_flow_that_unsubscribed_is_not_told_any_more()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        var message = await NotificationAsync(core, flow);
+        await core.Get<SubscriptionStore>().RemoveAsync(Assert.Single(await core.Get<SubscriptionStore>().ListAsync(Token)).Id, Token);
+
+        await core.DeliverAsync(message);
+
+        Assert.Empty(flow.Calls);
+        Assert.Equal(0, await core.CountAsync(StorageNames.Notifications));
+    }
+
+    [Fact]
+    public async Task What_is_on_its_way_reaches_a_trigger_that_subscribed_anew_meanwhile()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        var message = await NotificationAsync(core, flow);
+        core.Time.Advance(TimeSpan.FromSeconds(1));
+        await core.SubscribeAsync(flow); // the flow was saved: a new subscription, the old one is gone
+
+        await core.DeliverAsync(message);
+
+        Assert.Single(await core.Get<SubscriptionStore>().ListAsync(Token));
+        Assert.Single(flow.Calls);
+    }
+
+    [Fact]
+    public async Task A_name_that_leads_to_a_private_address_is_not_connected_to()
+    {
+        await using var core = await Core.StartAsync(new Dictionary<string, string> { ["Subscriptions:AllowLocalCallbacks"] = "false" });
+        await using var flow = await FakeFlow.StartAsync();
+        var url = new Uri(flow.CallbackUrl.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+
+        var answer = await core.Get<CallbackClient>().PostAsync("subscription", url, "{}"u8.ToArray(), Token);
+
+        Assert.Null(answer.Status);
+        Assert.Equal("no answer, ConnectionError", answer.Cause);
+        Assert.Empty(flow.Calls);
+    }
+
+    [Fact]
+    public async Task A_callback_that_the_operator_no_longer_allows_is_not_called()
+    {
+        var account = await Azurite.NewAccountAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        await using (var before = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = account }))
+            await before.SubscribeAsync(flow);
+        await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = account, ["Subscriptions:AllowLocalCallbacks"] = "false" });
+        await core.FanOutAsync(core.Event());
+
+        await core.DeliverAllAsync();
+
+        Assert.Empty(flow.Calls);
+        Assert.Contains(core.Logs.Own, line => line.EventId == 44);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Killed_between_any_two_steps_and_run_again_the_flow_is_told_and_not_more_than_twice(int steps)
+    {
+        await using var storage = await FaultyStorage.StartAsync();
+        await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.InTurn(FakeWassist.Status(500), FakeWassist.Status(200));
+        var message = await NotificationAsync(core, flow);
+
+        storage.CutAfter(steps); // who it is for, putting it back
+        try
+        {
+            await core.WhileTimePassesAsync(core.DeliverAsync(message));
+        }
+        catch (ConversationLookup.Problems.ProblemException)
+        {
+            // what the host sees; it calls again
+        }
+
+        storage.Heal();
+        await core.DeliverAsync(message);
+
+        Assert.InRange(flow.Calls.Count, 1, 2);
+    }
+
+    [Fact]
+    public async Task Storage_that_is_lost_and_comes_back_loses_no_event()
+    {
+        await using var storage = await FaultyStorage.StartAsync();
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        await using var app = await App.StartWithStorageAsync(wassist, new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
+        await app.SubscribeAsync(flow);
+        var sent = Enumerable.Range(0, 5).Select(_ => new SignedEvent()).ToList();
+
+        storage.CutAfter(0);
+        foreach (var lost in sent)
+            (await app.ReceiveAsync(lost)).Is(503, "storage_unavailable");
+        storage.Heal();
+        foreach (var again in sent)
+            Assert.Equal(202, (await app.ReceiveAsync(again)).StatusCode);
+
+        await flow.ReceivesAsync(sent.Count);
+        Assert.Equal(sent.Select(one => one.DeliveryId).Order(), flow.DeliveryIds.Order());
+    }
+
+    [Fact]
+    public async Task Poison_messages_are_counted_by_health()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var app = await App.StartWithStorageAsync(wassist);
+        await app.Services.GetRequiredService<AppStorage>().UseQueueAsync(Poison, (queue, ended) => queue.SendMessageAsync("kept", ended), Token);
+
+        var health = await app.GetAsync("health");
+
+        var triggers = health["checks"].EnumerateArray().Single(check => check.GetProperty("name").GetString() == "triggers");
+        Assert.Equal((200, "degraded"), (health.StatusCode, triggers.GetProperty("status").GetString()));
+        Assert.Contains("1 in 'flow-notifications-poison'", triggers.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    private static async Task<Azure.Storage.Queues.Models.QueueMessage> NotificationAsync(Core core, FakeFlow flow)
+    {
+        var subscription = await core.SubscribeAsync(flow);
+        await core.FanOutAsync(core.Event());
+        return (await core.TakeAllAsync(StorageNames.Notifications)).Single(message => message.Body.ToString().Contains(subscription.Id, StringComparison.Ordinal));
+    }
+
+    private static Azure.Storage.Queues.Models.QueueMessage WithTries(Azure.Storage.Queues.Models.QueueMessage message, int tries) =>
+        Core.Message(JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)! with { Tries = tries });
+}

@@ -1,0 +1,51 @@
+using ConversationLookup.Delivery;
+using ConversationLookup.Storage;
+using ConversationLookup.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace ConversationLookup.Tests.Delivery;
+
+/// <summary>What is done once a day.</summary>
+public sealed class MaintenanceTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Poison_messages_that_nobody_moved_back_are_warned_of_whoever_put_them_there()
+    {
+        await using var core = await Core.StartAsync();
+        using var kept = new MetricCollector(core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.poison_messages");
+        for (var message = 0; message < 3; message++) // as the Functions host does when its worker died at every try
+            await core.Storage.UseQueueAsync(StorageNames.Events + AppStorage.PoisonSuffix, (queue, ended) => queue.SendMessageAsync("kept", ended), Token);
+
+        await core.Get<Maintenance>().RunAsync(Token);
+
+        var warning = Assert.Single(core.Logs.Own, line => line.EventId == 50);
+        Assert.Equal(LogLevel.Warning, warning.Level);
+        Assert.StartsWith("3 messages of the queue wassist-events are kept in its poison queue", warning.Text, StringComparison.Ordinal);
+        Assert.Equal(["queue=wassist-events", "queue=flow-notifications"], kept.Measured); // also that there are none any more
+    }
+
+    [Fact]
+    public async Task Old_records_and_parked_messages_are_purged_and_new_ones_are_not()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        await core.SubscribeAsync(flow);
+        var handled = Enumerable.Range(0, 5).Select(_ => core.Event()).ToList();
+        foreach (var message in handled)
+            await core.FanOutAsync(message);
+        await core.ReceiveAsync(new SignedEvent { Body = SignedEvent.MessageReceived(text: new string('x', 60_000)) });
+
+        await core.Get<Maintenance>().RunAsync(Token);
+        await core.FanOutAsync(handled[0]);
+        Assert.Equal(5, await core.CountAsync(StorageNames.Notifications)); // still known
+
+        core.Time.Advance(TimeSpan.FromDays(8.1));
+        await core.Get<Maintenance>().RunAsync(Token);
+
+        Assert.Contains(core.Logs.Own, line => line.EventId == 48 && line.Text.Contains("Purged 0 records of deliveries and 0 parked", StringComparison.Ordinal));
+        Assert.Contains(core.Logs.Own, line => line.EventId == 48 && line.Text.Contains("Purged 5 records of deliveries and 1 parked", StringComparison.Ordinal));
+        Assert.DoesNotContain(core.Logs.Own, line => line.EventId == 50);
+    }
+}
