@@ -1,4 +1,5 @@
 using ConversationLookup;
+using ConversationLookup.Health;
 using ConversationLookup.Telemetry;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
@@ -19,6 +20,6 @@ builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 // The host drops what a worker logs outside an invocation, but keeps its console: the start's report goes there, nothing else.
 builder.Logging.AddConsole();
 builder.Logging.AddFilter<ConsoleLoggerProvider>(null, LogLevel.None);
-builder.Logging.AddFilter<ConsoleLoggerProvider>(ConversationLookupServices.StartupCategory, LogLevel.Information);
+builder.Logging.AddFilter<ConsoleLoggerProvider>(typeof(StartupReport).FullName, LogLevel.Information);
 
 builder.Build().Run();

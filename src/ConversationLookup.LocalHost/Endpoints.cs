@@ -14,34 +14,17 @@ public static class Endpoints
     /// <summary>Maps every route of the app.</summary>
     public static void MapConversationLookup(this WebApplication app)
     {
-        app.Map<ConversationHandlers>("GET", Routes.Conversation, (handlers, request, cancellationToken) =>
-            handlers.GetAsync(request, Id(request), cancellationToken)).RequireFunctionKey();
-
-        app.Map<ConversationHandlers>("GET", Routes.Conversations, (handlers, request, cancellationToken) =>
-            handlers.FindAsync(request, cancellationToken)).RequireFunctionKey();
-
-        app.Map<ConversationHandlers>("GET", Routes.Messages, (handlers, request, cancellationToken) =>
-            handlers.GetMessagesAsync(request, Id(request), cancellationToken)).RequireFunctionKey();
-
-        app.Map<SubscriptionHandlers>("POST", Routes.Subscriptions, (handlers, request, cancellationToken) =>
-            handlers.CreateAsync(request, cancellationToken)).RequireFunctionKey();
-
-        app.Map<SubscriptionHandlers>("DELETE", Routes.Subscription, (handlers, request, cancellationToken) =>
-            handlers.DeleteAsync(request, Id(request), cancellationToken));
-
-        app.Map<SubscriptionHandlers>("GET", Routes.Events, (handlers, request, cancellationToken) =>
-            handlers.ListEventsAsync(request, cancellationToken)).RequireFunctionKey();
-
-        app.Map<DefinitionHandlers>("GET", Routes.Definition, (handlers, request, cancellationToken) =>
-            handlers.GetAsync(request, cancellationToken))
+        app.Map<ConversationHandlers>("GET", Routes.Conversation, handlers => WithId(handlers.GetAsync)).RequireFunctionKey();
+        app.Map<ConversationHandlers>("GET", Routes.Conversations, handlers => handlers.FindAsync).RequireFunctionKey();
+        app.Map<ConversationHandlers>("GET", Routes.Messages, handlers => WithId(handlers.GetMessagesAsync)).RequireFunctionKey();
+        app.Map<SubscriptionHandlers>("POST", Routes.Subscriptions, handlers => handlers.CreateAsync).RequireFunctionKey();
+        app.Map<SubscriptionHandlers>("DELETE", Routes.Subscription, handlers => WithId(handlers.DeleteAsync));
+        app.Map<SubscriptionHandlers>("GET", Routes.Events, handlers => handlers.ListEventsAsync).RequireFunctionKey();
+        app.Map<DefinitionHandlers>("GET", Routes.Definition, handlers => handlers.GetAsync)
             .WithSummary("Get the connector's definition").WithDescription("Swagger 2.0 with this app's own address, for \"import from URL\".");
-
-        app.Map<WebhookHandlers>("POST", Routes.Webhook, (handlers, request, cancellationToken) =>
-            handlers.ReceiveAsync(request, cancellationToken))
+        app.Map<WebhookHandlers>("POST", Routes.Webhook, handlers => handlers.ReceiveAsync)
             .WithSummary("Receive an event of Wassist").WithDescription("Wassist calls this, with a signature in `X-Wassist-Signature`.");
-
-        app.Map<HealthHandlers>("GET", Routes.Health, (handlers, request, cancellationToken) =>
-            handlers.GetAsync(request, cancellationToken))
+        app.Map<HealthHandlers>("GET", Routes.Health, handlers => handlers.GetAsync)
             .WithSummary("Get health").WithDescription("200, or 503 with what is wrong. It makes no call to Wassist.");
     }
 
@@ -59,15 +42,20 @@ public static class Endpoints
             return new ProblemResult(problem, context.HttpContext.TraceIdOf()).ExecuteAsync(context.HttpContext);
         }));
 
-    /// <summary>A handler is asked for at the first request, not at start: its settings are validated in between.</summary>
+    /// <summary>The handler is made at the first request, not while routes are mapped: its settings are validated in between.</summary>
     private static IEndpointConventionBuilder Map<THandlers>(
-        this WebApplication app, string method, string route, Func<THandlers, HttpRequest, CancellationToken, Task<IResult>> handle)
-        where THandlers : class =>
-        app.MapMethods($"{Routes.Prefix}/{route}", [method], async context =>
+        this WebApplication app, string method, string route, Func<THandlers, Func<HttpRequest, CancellationToken, Task<IResult>>> choose)
+        where THandlers : class
+    {
+        Func<HttpRequest, CancellationToken, Task<IResult>>? handle = null;
+        return app.MapMethods($"{Routes.Prefix}/{route}", [method], async context =>
         {
-            var result = await handle(app.Services.GetRequiredService<THandlers>(), context.Request, context.RequestAborted);
+            handle ??= choose(app.Services.GetRequiredService<THandlers>());
+            var result = await handle(context.Request, context.RequestAborted);
             await result.ExecuteAsync(context);
         });
+    }
 
-    private static string Id(HttpRequest request) => (string)request.RouteValues["id"]!;
+    private static Func<HttpRequest, CancellationToken, Task<IResult>> WithId(Func<HttpRequest, string, CancellationToken, Task<IResult>> handle) =>
+        (request, cancellationToken) => handle(request, (string)request.RouteValues["id"]!, cancellationToken);
 }

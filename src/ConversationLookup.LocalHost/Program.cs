@@ -1,3 +1,1 @@
-
-
 return await ConversationLookup.LocalHost.LocalHostApp.RunAsync(args);

@@ -25,15 +25,15 @@ public static class ConversationLookupServices
     /// Adds the whole behaviour; a host brings the triggers. A missing or wrong setting stops the host's start with an
     /// <see cref="OptionsValidationException"/> that names it.
     /// </summary>
-    /// <param name="services">The host's services.</param>
     /// <param name="configuration">The host's settings; the README lists them.</param>
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddConversationLookup(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential()); // made only if the vault or storage asks for it
-        services.AddSingleton<LookupMetrics>();
         return services
+            .AddMetrics()
+            .AddSingleton<LookupMetrics>()
             .AddHttp()
             .AddSecrets(configuration)
             .AddStorage()

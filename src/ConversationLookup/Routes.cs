@@ -1,5 +1,3 @@
-
-
 namespace ConversationLookup;
 
 /// <summary>Every route template once, relative to <see cref="Prefix"/>.</summary>

@@ -74,7 +74,7 @@ public sealed class QueueWorker(
                 await ReturnAsync(message, TimeSpan.Zero);
             else if (handled)
                 await UseAsync((queue, cancellationToken) => queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancellationToken));
-            else if (message.DequeueCount >= WorkQueue.MaxDequeueCount)
+            else if (message.DequeueCount >= AppStorage.MaxDequeueCount)
                 await PoisonAsync(message);
             else
                 await ReturnAsync(message, RetryAfter);

@@ -33,33 +33,33 @@ public static class ReferenceDocument
     }.ToDictionary(problem => $"{problem.Status}");
 
     /// <param name="endpoints">The routes that the app really has, and which of them want a key.</param>
-    /// <param name="cancellationToken">The reader's.</param>
     public static async Task<JsonObject> MakeAsync(IEnumerable<RouteEndpoint> endpoints, CancellationToken cancellationToken)
     {
         var definition = OpenApiDocument.Parse(ConnectorDefinition.At("http", "localhost", "").ToJsonString(), "json").Document!;
         var document = JsonNode.Parse(await definition.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken))!.AsObject();
         document.Remove("servers"); // it is where the page is
+        document["info"]!.AsObject().Remove("contact"); // an address to fill in
         document["info"]!["description"] +=
             " The examples work with the sample Wassist that is inside; *Test Request* sends them. A key is needed only when LocalHost:Key is set.";
 
-        var security = document["security"]!.DeepClone();
+        var (described, security) = (document["paths"]!.AsObject(), document["security"]!);
         document.Remove("security");
-        var paths = document["paths"]!.AsObject();
-        foreach (var endpoint in endpoints.Where(endpoint => endpoint.RoutePattern.RawText!.TrimStart('/').StartsWith($"{Routes.Prefix}/", StringComparison.Ordinal)))
+        var paths = new JsonObject();
+        foreach (var (path, endpoint) in endpoints.Select(endpoint => ($"/{endpoint.RoutePattern.RawText!.TrimStart('/')}", endpoint))
+            .Where(route => route.Item1.StartsWith($"/{Routes.Prefix}/", StringComparison.Ordinal)))
         {
-            var path = $"/{endpoint.RoutePattern.RawText!.TrimStart('/')}";
-            if (paths[path] is null)
-                paths[path] = new JsonObject();
-            foreach (var method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Select(method => method.ToLowerInvariant()))
-            {
-                if (paths[path]![method] is null)
-                    paths[path]![method] = Describe(endpoint);
-                Complete(paths[path]![method]!.AsObject(), document);
-                if (endpoint.Metadata.GetMetadata<FunctionKey.Required>() is not null)
-                    paths[path]![method]!["security"] = security.DeepClone();
-            }
+            var method = endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Single().ToLowerInvariant();
+            var operation = described[path]?[method]?.DeepClone().AsObject() ?? Describe(endpoint);
+            Complete(operation, document);
+            operation.Remove("security");
+            if (endpoint.Metadata.GetMetadata<FunctionKey.Required>() is not null)
+                operation["security"] = security.DeepClone();
+            paths[path] ??= new JsonObject();
+            paths[path]![method] = operation;
         }
 
+        document["paths"] = paths;
+        RemoveExtensions(document);
         return document;
     }
 
@@ -125,6 +125,19 @@ public static class ReferenceDocument
         return followed["properties"] is JsonObject properties
             ? new JsonObject(properties.Select(property => KeyValuePair.Create(property.Key, ExampleOf(property.Value!, document))))
             : followed["example"]?.DeepClone();
+    }
+
+    /// <summary>What only the platform understands.</summary>
+    private static void RemoveExtensions(JsonNode? node)
+    {
+        if (node is JsonObject members)
+        {
+            foreach (var extension in members.Where(member => member.Key.StartsWith("x-", StringComparison.Ordinal)).ToList())
+                members.Remove(extension.Key);
+        }
+
+        foreach (var child in node switch { JsonObject of => of.Select(member => member.Value), JsonArray items => items, _ => [] })
+            RemoveExtensions(child);
     }
 
     private static JsonNode Follow(JsonNode schema, JsonObject document) => schema["$ref"]?.ToString() is { } reference

@@ -1,3 +1,5 @@
+using ConversationLookup.Http;
+using ConversationLookup.Problems;
 using Scalar.AspNetCore;
 
 namespace ConversationLookup.LocalHost.Reference;
@@ -27,6 +29,6 @@ public static class ReferencePage
             page.DisableMcp();
         }).AddEndpointFilter((context, next) => context.HttpContext.GetRouteValue("documentName") is null
             ? next(context)
-            : ValueTask.FromResult<object?>(TypedResults.NotFound())); // else every unknown path is this page
+            : ValueTask.FromResult<object?>(new ProblemResult(Catalogue.RouteNotFound(), context.HttpContext.TraceIdOf()))); // else every unknown path is this page
     }
 }

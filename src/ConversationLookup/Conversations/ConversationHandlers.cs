@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using ConversationLookup.Http;
+using ConversationLookup.Json;
 using ConversationLookup.Problems;
 using ConversationLookup.Values;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +25,6 @@ public sealed class ConversationHandlers(ConversationReader reader, ProblemBound
     /// <c>GET conversations?contact=&amp;businessNumber=&amp;…&amp;fields=</c>: 200 with a <see cref="ConversationPage"/>, or a problem. Never throws.
     /// </summary>
     /// <param name="request">Its query parameters and <c>Cache-Control</c> header are read.</param>
-    /// <param name="cancellationToken">As for one conversation.</param>
     public Task<IResult> FindAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
         "find_conversations", request, cancellationToken => GetPageAsync(request, cancellationToken), cancellationToken);
 
@@ -32,7 +33,6 @@ public sealed class ConversationHandlers(ConversationReader reader, ProblemBound
     /// </summary>
     /// <param name="request">Its query parameters and <c>Cache-Control</c> header are read.</param>
     /// <param name="id">The route value, as the caller wrote it.</param>
-    /// <param name="cancellationToken">As for one conversation.</param>
     public Task<IResult> GetMessagesAsync(HttpRequest request, string id, CancellationToken cancellationToken) => boundary.AnswerAsync(
         "list_messages", request, cancellationToken => GetMessagePageAsync(request, id, cancellationToken), cancellationToken);
 
@@ -94,4 +94,14 @@ public sealed class ConversationHandlers(ConversationReader reader, ProblemBound
     }
 
     private static bool WantsFresh(HttpRequest request) => request.GetTypedHeaders().CacheControl?.NoCache ?? false;
+}
+
+/// <summary>What lookups answer.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ConversationPage))]
+[JsonSerializable(typeof(ConversationSummary))]
+[JsonSerializable(typeof(MessagePage))]
+public sealed partial class ConversationJson : JsonSerializerContext
+{
+    public static ConversationJson Payload { get; } = new(PayloadJson.Options());
 }

@@ -8,7 +8,7 @@ namespace ConversationLookup.Conversations;
 
 /// <summary>
 /// Conversations through a short cache: concurrent callers of one conversation share one upstream call, one who gives up does not
-/// cancel the others, and a failure is not kept.
+/// cancel the others, and a failure is not kept. It throws what <see cref="WassistClient"/> throws.
 /// </summary>
 public sealed class ConversationReader(
     HybridCache cache, WassistClient wassist, LookupMetrics metrics, TimeProvider time, IOptions<LookupOptions> options)
@@ -24,10 +24,8 @@ public sealed class ConversationReader(
     private readonly HybridCacheEntryOptions _forEvents = Keep(KeptForEvents, fresh: false);
     private readonly HybridCacheEntryOptions _freshForEvents = Keep(KeptForEvents, fresh: true);
 
-    /// <param name="id">The conversation.</param>
+    /// <summary>One conversation.</summary>
     /// <param name="fresh">Whether an answer kept from before will not do; one that is under way will.</param>
-    /// <param name="cancellationToken">The caller's own.</param>
-    /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
     public ValueTask<Retrieved<WassistConversation>> GetAsync(Guid id, bool fresh, CancellationToken cancellationToken) =>
         ShareAsync(
             "conversation",
@@ -36,10 +34,7 @@ public sealed class ConversationReader(
             fresh ? _fresh : _cached,
             cancellationToken);
 
-    /// <param name="filter">Which conversations.</param>
-    /// <param name="fresh">As for one conversation.</param>
-    /// <param name="cancellationToken">The caller's own.</param>
-    /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
+    /// <summary>A list of conversations.</summary>
     public ValueTask<Retrieved<WassistPage<WassistConversation>>> ListAsync(ConversationFilter filter, bool fresh, CancellationToken cancellationToken) =>
         ShareAsync(
             "conversations",
@@ -48,11 +43,7 @@ public sealed class ConversationReader(
             fresh ? _fresh : _cached,
             cancellationToken);
 
-    /// <param name="id">The conversation.</param>
-    /// <param name="paging">Which of its messages.</param>
-    /// <param name="fresh">As for one conversation.</param>
-    /// <param name="cancellationToken">The caller's own.</param>
-    /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
+    /// <summary>Messages of one conversation.</summary>
     public ValueTask<Retrieved<WassistPage<WassistMessage>>> ListMessagesAsync(Guid id, Paging paging, bool fresh, CancellationToken cancellationToken) =>
         ShareAsync(
             "messages",
@@ -61,11 +52,7 @@ public sealed class ConversationReader(
             fresh ? _fresh : _cached,
             cancellationToken);
 
-    /// <summary>An answer that knows of everything up to a moment: Wassist was asked after it.</summary>
-    /// <param name="id">The conversation.</param>
-    /// <param name="moment">When the event arrived.</param>
-    /// <param name="cancellationToken">The caller's own.</param>
-    /// <exception cref="Problems.ProblemException">What <see cref="WassistClient"/> throws.</exception>
+    /// <summary>One conversation, in an answer that knows of everything up to a moment: Wassist was asked after it.</summary>
     public async ValueTask<Retrieved<WassistConversation>> GetAskedSinceAsync(Guid id, DateTimeOffset moment, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

@@ -10,7 +10,6 @@ public sealed class DefinitionHandlers(PublicUrl publicUrl, ProblemBoundary boun
     /// <c>GET swagger.json</c>: 200 with the connector's definition for this app's own address, for "import from URL". Never throws.
     /// </summary>
     /// <param name="request">Its <c>Host</c> is where callers reach the app, unless <c>PublicBaseUrl</c> says otherwise.</param>
-    /// <param name="cancellationToken">Ends when the host stops.</param>
     public Task<IResult> GetAsync(HttpRequest request, CancellationToken cancellationToken) =>
         boundary.AnswerAsync("get_definition", request, _ => Task.FromResult<IResult>(Definition(request)), cancellationToken);
 

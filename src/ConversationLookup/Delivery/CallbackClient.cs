@@ -35,7 +35,6 @@ public sealed class CallbackClient(IOptions<SubscriptionOptions> options, IMemor
     /// <param name="subscription">Whose circuit it goes through.</param>
     /// <param name="url">Where to; sent byte for byte.</param>
     /// <param name="payload">JSON.</param>
-    /// <param name="cancellationToken">The caller's own.</param>
     public async Task<CallbackAnswer> PostAsync(string subscription, Uri url, byte[] payload, CancellationToken cancellationToken)
     {
         try

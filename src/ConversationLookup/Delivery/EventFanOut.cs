@@ -28,7 +28,6 @@ public sealed class EventFanOut(
 {
     /// <summary>Handles one message of the queue <c>wassist-events</c>.</summary>
     /// <param name="message">As the trigger binds it.</param>
-    /// <param name="cancellationToken">Ends when the host stops.</param>
     public Task HandleAsync(QueueMessage message, CancellationToken cancellationToken) => events.HandleAsync(message, FanOutAsync, cancellationToken);
 
     private async Task<Verdict> FanOutAsync(WassistEvent received, int tries, CancellationToken cancellationToken)

@@ -23,7 +23,6 @@ public sealed class FlowDelivery(
 
     /// <summary>Handles one message of the queue <c>flow-notifications</c>.</summary>
     /// <param name="message">As the trigger binds it.</param>
-    /// <param name="cancellationToken">Ends when the host stops.</param>
     public Task HandleAsync(QueueMessage message, CancellationToken cancellationToken) =>
         notifications.HandleAsync(message, DeliverAsync, cancellationToken);
 

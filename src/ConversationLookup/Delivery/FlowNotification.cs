@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using ConversationLookup.Conversations;
+using ConversationLookup.Json;
 using ConversationLookup.Subscriptions;
 using ConversationLookup.Wassist;
 using ConversationLookup.Webhooks;
@@ -99,3 +101,12 @@ public sealed record FlowMessage
 /// <param name="CallbackHash">The same trigger, should it have subscribed anew meanwhile: <see cref="Subscription.CallbackHash"/>.</param>
 /// <param name="Payload">What the flow gets.</param>
 public sealed record OutgoingNotification(string SubscriptionId, string CallbackHash, FlowNotification Payload);
+
+/// <summary>What flows are told, and how it waits on its queue.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(FlowNotification))]
+[JsonSerializable(typeof(OutgoingNotification))]
+public sealed partial class DeliveryJson : JsonSerializerContext
+{
+    public static DeliveryJson Payload { get; } = new(PayloadJson.Options());
+}

@@ -1,6 +1,5 @@
 using ConversationLookup.Subscriptions;
 
-
 namespace ConversationLookup.Delivery;
 
 /// <summary>When an event that could not be looked up is looked up again. Pure.</summary>

@@ -11,7 +11,6 @@ public sealed class Maintenance(AppStorage storage, DeliveryRecords deliveries, 
     /// Reminds of what is kept in the poison queues, also of what the Functions host put there itself because its worker died at every
     /// try; and removes what is older than any retry. It goes on where an unfinished run ended.
     /// </summary>
-    /// <param name="cancellationToken">Ends when the host stops.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var (queue, messages) in await storage.CountPoisonAsync(cancellationToken))

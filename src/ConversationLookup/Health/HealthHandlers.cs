@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 using ConversationLookup.Http;
+using ConversationLookup.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -19,7 +21,6 @@ public sealed class HealthHandlers(HealthCheckService checks, HybridCache cache,
     /// <c>GET health</c>: 200 while the app can do its work, 503 with what is wrong when it cannot. Kept for 5 seconds, so that a
     /// probe costs nothing; never calls Wassist; holds no secret. Never throws.
     /// </summary>
-    /// <param name="request">Nothing of it is read.</param>
     /// <param name="cancellationToken">Ends the wait when the host stops.</param>
     public Task<IResult> GetAsync(HttpRequest request, CancellationToken cancellationToken) =>
         boundary.AnswerAsync("get_health", request, GetHealthAsync, cancellationToken);
@@ -56,3 +57,11 @@ public sealed record HealthBody(string Status, IReadOnlyList<HealthCheckBody> Ch
 
 /// <summary>One check: what it looks at, how it stands, what to do.</summary>
 public sealed record HealthCheckBody(string Name, string Status, string Detail);
+
+/// <summary>What the health route answers.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(HealthBody))]
+public sealed partial class HealthJson : JsonSerializerContext
+{
+    public static HealthJson Payload { get; } = new(PayloadJson.Options());
+}

@@ -1,6 +1,8 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Json.Serialization;
+using System.Text.Json;
+using ConversationLookup.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Http;
@@ -41,4 +43,13 @@ public static class JsonAnswer
         response.Headers.XContentTypeOptions = "nosniff";
         return response.Body.WriteAsync(body, response.HttpContext.RequestAborted).AsTask();
     }
+}
+
+/// <summary>What any route may answer.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(ProblemBody))]
+public sealed partial class HttpJson : JsonSerializerContext
+{
+    public static HttpJson Payload { get; } = new(PayloadJson.Options());
 }

@@ -13,7 +13,6 @@ public sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBounda
 {
     /// <summary>Runs <paramref name="handle"/>, turns whatever goes wrong into a problem, and counts the outcome.</summary>
     /// <param name="operation">What is asked for, for the log and the numbers.</param>
-    /// <param name="request">The caller's.</param>
     /// <param name="handle">Given a token that ends when the caller has gone or the host stops.</param>
     /// <param name="cancellationToken">The host's. In the Functions worker it is not the request's own, so both count.</param>
     public async Task<IResult> AnswerAsync(
@@ -79,4 +78,12 @@ public sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBounda
             return Task.CompletedTask;
         }
     }
+}
+
+/// <summary>What is logged of answers.</summary>
+public static partial class HttpLog
+{
+    [LoggerMessage(EventId = 10, Message = "Answered {Operation} with {Code} ({Status}), trace id {TraceId}: {Cause}")]
+    public static partial void AnsweredProblem(
+        this ILogger logger, LogLevel level, string operation, string code, int status, string traceId, string cause, Exception? exception);
 }

@@ -13,7 +13,6 @@ public sealed class PublicUrlOptions
 /// <summary>Absolute addresses of the app's own routes.</summary>
 public sealed class PublicUrl(IOptions<PublicUrlOptions> options)
 {
-    /// <param name="request">The caller's.</param>
     /// <param name="route">Relative to <see cref="Routes.Prefix"/>, its values filled in.</param>
     public string Of(HttpRequest request, string route)
     {
@@ -25,7 +24,6 @@ public sealed class PublicUrl(IOptions<PublicUrlOptions> options)
     /// <c>PublicBaseUrl</c> if it is set, else the host that the caller named: with https, because the Functions host says
     /// <c>http</c> whatever the caller used, and with http for this machine.
     /// </summary>
-    /// <param name="request">The caller's.</param>
     /// <returns>The path has no slash at its end.</returns>
     public (string Scheme, string Host, string Path) Root(HttpRequest request) => options.Value.PublicBaseUrl is { } given
         ? (given.Scheme, given.Authority, given.AbsolutePath.TrimEnd('/'))

@@ -6,9 +6,7 @@ namespace ConversationLookup.Http;
 /// <summary>Reads a request's body once, as bytes, and no more of it than is allowed.</summary>
 public static class RequestBody
 {
-    /// <param name="request">The request.</param>
     /// <param name="largest">In bytes.</param>
-    /// <param name="cancellationToken">The request's own.</param>
     /// <exception cref="ProblemException"><c>payload_too_large</c>, or <c>invalid_body</c> for one that breaks off.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, int largest, CancellationToken cancellationToken)
     {

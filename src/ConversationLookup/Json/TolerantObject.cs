@@ -21,7 +21,6 @@ public readonly struct TolerantObject(JsonElement element, string parent, string
 {
     private string Path => self.Length == 0 ? parent : $"{parent}{self}.";
 
-
     /// <summary>Whether the field is there and holds something: null and a blank string are the same as absent.</summary>
     private bool TryFind(string name, out JsonElement value) =>
         element.TryGetProperty(name, out value) && value.ValueKind is not JsonValueKind.Null && !IsBlank(value);

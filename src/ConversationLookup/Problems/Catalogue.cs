@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ConversationLookup.Problems;
 
-/// <summary>Every error a caller can see, in one place: code, status, title and the advice.</summary>
+/// <summary>Every error a caller can see, in one place: code, status, title, the advice, and the cause for the log.</summary>
 public static class Catalogue
 {
     /// <summary>What to say when the upstream limits us and does not say for how long: its window is a minute.</summary>
@@ -34,14 +34,8 @@ public static class Catalogue
     public static Fault CallbackNotAllowed(string reason) => new(ProblemCodes.CallbackNotAllowed, "callbackUrl", reason);
 
     /// <summary>A 400 that names every fault; its code is the first one's.</summary>
-    public static Problem InvalidRequest(IReadOnlyList<Fault> faults) => new(
-        faults[0].Code,
-        400,
-        "The request is not valid",
-        string.Join(' ', faults.Select(fault => fault.Detail)))
-    {
-        Faults = faults,
-    };
+    public static Problem InvalidRequest(IReadOnlyList<Fault> faults) =>
+        new(faults[0].Code, 400, "The request is not valid", string.Join(' ', faults.Select(fault => fault.Detail))) { Faults = faults };
 
     public static Problem Unauthorized() => new(
         ProblemCodes.Unauthorized,
@@ -50,151 +44,101 @@ public static class Catalogue
         "Send the function key in the 'x-functions-key' header. In Power Automate, edit the connection and paste the key again.");
 
     /// <summary>One answer for every signature that is not good: what is wrong with it would help only a forger.</summary>
-    /// <param name="cause">What is wrong with it, for the log.</param>
     public static Problem InvalidSignature(string cause) => new(
         ProblemCodes.InvalidSignature,
         401,
         "The webhook's signature is not valid",
-        "Check that the signing secret of the webhook in Wassist is the one in the key vault, and that the sender's clock is right to within five minutes. A new secret is used within 30 seconds.")
-    {
-        Cause = cause,
-    };
+        "Check that the signing secret of the webhook in Wassist is the one in the key vault, and that the sender's clock is right to within five minutes. A new secret is used within 30 seconds.",
+        cause);
 
     /// <param name="largest">In bytes.</param>
     public static Problem PayloadTooLarge(int largest) => new(
         ProblemCodes.PayloadTooLarge,
         413,
         "The request's body is too large",
-        string.Create(CultureInfo.InvariantCulture, $"Send at most {largest / 1024} KiB."))
-    {
-        Cause = "the body is over the limit",
-    };
+        string.Create(CultureInfo.InvariantCulture, $"Send at most {largest / 1024} KiB."),
+        "the body is over the limit");
 
     public static Problem RouteNotFound() => new(
-        ProblemCodes.RouteNotFound,
-        404,
-        "There is nothing at this address",
-        "Check the path. A conversation is at /api/conversations/{id}.");
+        ProblemCodes.RouteNotFound, 404, "There is nothing at this address", "Check the path. A conversation is at /api/conversations/{id}.");
 
     public static Problem MethodNotAllowed() => new(
-        ProblemCodes.MethodNotAllowed,
-        405,
-        "This address does not take this method",
-        "Use a method that the 'Allow' header of this answer names.");
+        ProblemCodes.MethodNotAllowed, 405, "This address does not take this method", "Use a method that the 'Allow' header of this answer names.");
 
     /// <summary>What the web server refused before any handler saw it.</summary>
     public static Problem RefusedByServer(int status) => new(
-        ProblemCodes.InvalidRequest,
-        status,
-        "The request could not be read",
-        "Check the request's path, headers and size against the documentation.");
+        ProblemCodes.InvalidRequest, status, "The request could not be read", "Check the request's path, headers and size against the documentation.");
 
     public static Problem ConversationNotFound(string cause) => new(
         ProblemCodes.ConversationNotFound,
         404,
         "Wassist has no such conversation",
-        "Check that the id belongs to the Wassist account of this connection, and that the conversation was not deleted.")
-    {
-        Cause = cause,
-    };
+        "Check that the id belongs to the Wassist account of this connection, and that the conversation was not deleted.",
+        cause);
 
     public static Problem UpstreamRejectedCredentials(string cause) => new(
         ProblemCodes.UpstreamRejectedCredentials,
         424,
         "Wassist does not accept the API key",
-        "Ask the operator to put a valid Wassist API key into the key vault. A new key is used within 30 seconds; no restart is needed.")
-    {
-        Cause = cause,
-    };
+        "Ask the operator to put a valid Wassist API key into the key vault. A new key is used within 30 seconds; no restart is needed.",
+        cause);
 
     public static Problem UpstreamRejectedRequest(int status, string cause) => new(
         ProblemCodes.UpstreamRejectedRequest,
         424,
         "Wassist refused the request",
-        string.Create(CultureInfo.InvariantCulture, $"Wassist answered with status {status}, and asking again will not change that. Ask the operator to look into the log with the trace id."))
-    {
-        Cause = cause,
-    };
+        string.Create(CultureInfo.InvariantCulture, $"Wassist answered with status {status}, and asking again will not change that. Ask the operator to look into the log with the trace id."),
+        cause);
 
     public static Problem UpstreamRateLimited(TimeSpan? retryAfter, string cause) => new(
         ProblemCodes.UpstreamRateLimited,
         429,
         "Too many requests to Wassist",
-        "The Wassist account may make 100 requests a minute. Try again after the time in 'Retry-After', and space lookups out.")
-    {
-        RetryAfter = retryAfter ?? RateLimitWindow,
-        Cause = cause,
-    };
+        "The Wassist account may make 100 requests a minute. Try again after the time in 'Retry-After', and space lookups out.",
+        cause,
+        retryAfter ?? RateLimitWindow);
 
     public static Problem UpstreamInvalidResponse(string cause) => new(
         ProblemCodes.UpstreamInvalidResponse,
         502,
         "Wassist's answer could not be understood",
-        "Try again later. If it goes on, ask the operator to check the Wassist address in the settings and to look into the log with the trace id.")
-    {
-        Cause = cause,
-    };
+        "Try again later. If it goes on, ask the operator to check the Wassist address in the settings and to look into the log with the trace id.",
+        cause);
 
     public static Problem UpstreamUnavailable(string cause) => new(
         ProblemCodes.UpstreamUnavailable,
         502,
         "Wassist cannot be reached or is failing",
-        "Several tries failed. Try again in a minute; if it goes on, check Wassist's status page.")
-    {
-        Cause = cause,
-    };
+        "Several tries failed. Try again in a minute; if it goes on, check Wassist's status page.",
+        cause);
 
     public static Problem UpstreamTimeout(string cause) => new(
-        ProblemCodes.UpstreamTimeout,
-        504,
-        "Wassist did not answer in time",
-        "Try again in a minute; if it goes on, check Wassist's status page.")
-    {
-        Cause = cause,
-    };
+        ProblemCodes.UpstreamTimeout, 504, "Wassist did not answer in time", "Try again in a minute; if it goes on, check Wassist's status page.", cause);
 
     public static Problem CircuitOpen(TimeSpan retryAfter) => new(
         ProblemCodes.CircuitOpen,
         503,
         "Lookups are paused because Wassist keeps failing",
-        "Nearly every call to Wassist has failed in the last half minute. Try again after the time in 'Retry-After'.")
-    {
-        RetryAfter = retryAfter,
-        Cause = "the circuit breaker is open",
-    };
+        "Nearly every call to Wassist has failed in the last half minute. Try again after the time in 'Retry-After'.",
+        "the circuit breaker is open",
+        retryAfter);
 
     /// <param name="advice">What the operator should do; names the secret or setting, never a value.</param>
     /// <param name="cause">For the log.</param>
-    public static Problem SecretUnavailable(string advice, string cause) => new(
-        ProblemCodes.SecretUnavailable,
-        503,
-        "A secret this app needs cannot be read",
-        advice)
-    {
-        RetryAfter = DependencyRetryAfter,
-        Cause = cause,
-    };
+    public static Problem SecretUnavailable(string advice, string cause) =>
+        new(ProblemCodes.SecretUnavailable, 503, "A secret this app needs cannot be read", advice, cause, DependencyRetryAfter);
 
     /// <param name="advice">What the operator should do.</param>
     /// <param name="cause">For the log.</param>
-    public static Problem StorageUnavailable(string advice, string cause) => new(
-        ProblemCodes.StorageUnavailable,
-        503,
-        "Webhooks and subscriptions need storage, and it is not there",
-        advice)
-    {
-        RetryAfter = DependencyRetryAfter,
-        Cause = cause,
-    };
+    public static Problem StorageUnavailable(string advice, string cause) =>
+        new(ProblemCodes.StorageUnavailable, 503, "Webhooks and subscriptions need storage, and it is not there", advice, cause, DependencyRetryAfter);
 
     public static Problem InternalError() => new(
         ProblemCodes.InternalError,
         500,
         "Something went wrong in this app",
-        "Try again. If it goes on, give the trace id to the operator: the log has the reason under it.")
-    {
-        Cause = "an unexpected exception reached the handler's boundary",
-    };
+        "Try again. If it goes on, give the trace id to the operator: the log has the reason under it.",
+        "an unexpected exception reached the handler's boundary");
 
     /// <summary>A caller's own text, short enough and plain enough to be said back.</summary>
     private static string Quote(string text)

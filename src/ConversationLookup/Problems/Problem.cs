@@ -1,5 +1,3 @@
-
-
 namespace ConversationLookup.Problems;
 
 /// <summary>
@@ -11,19 +9,14 @@ namespace ConversationLookup.Problems;
 /// </param>
 /// <param name="Title">What happened, the same words for every problem with this code.</param>
 /// <param name="Detail">What to do about it, in plain words. Never a secret, never the upstream's own text.</param>
-public sealed record Problem(string Code, int Status, string Title, string Detail)
+/// <param name="Cause">
+/// What the operator's log says beyond that: the upstream's status and request id, the vault's error code. Callers never see it.
+/// </param>
+/// <param name="RetryAfter">When trying again makes sense; also sent as the <c>Retry-After</c> header, in whole seconds.</param>
+public sealed record Problem(string Code, int Status, string Title, string Detail, string Cause = "", TimeSpan? RetryAfter = null)
 {
-    /// <summary>When trying again makes sense; also sent as the <c>Retry-After</c> header, in whole seconds.</summary>
-    public TimeSpan? RetryAfter { get; init; }
-
     /// <summary>Every fault of a request at once; empty for problems that are not about the request.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
-
-    /// <summary>
-    /// What the operator's log says beyond <see cref="Detail"/>: the upstream's status and request id, the vault's error code.
-    /// Callers never see it.
-    /// </summary>
-    public string Cause { get; init; } = "";
 
     /// <summary><see cref="RetryAfter"/> rounded up to whole seconds, at least one.</summary>
     public int? RetryAfterSeconds => RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null;

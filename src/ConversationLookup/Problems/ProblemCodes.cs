@@ -29,27 +29,9 @@ public static class ProblemCodes
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        InvalidConversationId,
-        UnknownField,
-        InvalidBody,
-        InvalidParameter,
-        CallbackNotAllowed,
-        Unauthorized,
-        InvalidSignature,
-        PayloadTooLarge,
-        RouteNotFound,
-        MethodNotAllowed,
-        InvalidRequest,
-        ConversationNotFound,
-        UpstreamRejectedCredentials,
-        UpstreamRejectedRequest,
-        UpstreamRateLimited,
-        UpstreamInvalidResponse,
-        UpstreamUnavailable,
-        UpstreamTimeout,
-        CircuitOpen,
-        SecretUnavailable,
-        StorageUnavailable,
-        InternalError,
+        InvalidConversationId, UnknownField, InvalidBody, InvalidParameter, CallbackNotAllowed, Unauthorized, InvalidSignature,
+        PayloadTooLarge, RouteNotFound, MethodNotAllowed, InvalidRequest, ConversationNotFound, UpstreamRejectedCredentials,
+        UpstreamRejectedRequest, UpstreamRateLimited, UpstreamInvalidResponse, UpstreamUnavailable, UpstreamTimeout, CircuitOpen,
+        SecretUnavailable, StorageUnavailable, InternalError,
     ];
 }

@@ -1,7 +1,5 @@
 using ConversationLookup.Problems;
 
-
-
 namespace ConversationLookup.Secrets;
 
 /// <summary>Where secrets come from: a key vault, or the configuration when there is none.</summary>

@@ -18,6 +18,12 @@ public sealed class AppStorage
     /// <summary>The encoding of every message; <c>host.json</c> must say the same.</summary>
     public const QueueMessageEncoding MessageEncoding = QueueMessageEncoding.Base64;
 
+    /// <summary>
+    /// How often the host lets a handler throw for one message before it moves it to the poison queue; <c>host.json</c> must say the
+    /// same.
+    /// </summary>
+    public const int MaxDequeueCount = 5;
+
     /// <summary>What the Functions host appends to a queue's name for the messages that cannot be handled.</summary>
     public const string PoisonSuffix = "-poison";
 
@@ -42,19 +48,17 @@ public sealed class AppStorage
         var queueOptions = Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05) { MessageEncoding = MessageEncoding });
         var tableOptions = Configure(new TableClientOptions());
         var blobOptions = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05));
-        if (storage.UsesIdentity)
-        {
-            var credential = services.GetRequiredService<TokenCredential>();
-            _queues = new QueueServiceClient(storage.AddressOf(storage.QueueServiceUri, "queue"), credential, queueOptions);
-            _tables = new TableServiceClient(storage.AddressOf(storage.TableServiceUri, "table"), credential, tableOptions);
-            _parked = new BlobServiceClient(storage.AddressOf(storage.BlobServiceUri, "blob"), credential, blobOptions).GetBlobContainerClient(StorageNames.Parked);
-        }
-        else
-        {
-            _queues = new QueueServiceClient(storage.ConnectionString, queueOptions);
-            _tables = new TableServiceClient(storage.ConnectionString, tableOptions);
-            _parked = new BlobContainerClient(storage.ConnectionString, StorageNames.Parked, blobOptions);
-        }
+        var credential = storage.UsesIdentity ? services.GetRequiredService<TokenCredential>() : null;
+        _queues = credential is null
+            ? new QueueServiceClient(storage.ConnectionString, queueOptions)
+            : new QueueServiceClient(storage.AddressOf(storage.QueueServiceUri, "queue"), credential, queueOptions);
+        _tables = credential is null
+            ? new TableServiceClient(storage.ConnectionString, tableOptions)
+            : new TableServiceClient(storage.AddressOf(storage.TableServiceUri, "table"), credential, tableOptions);
+        var blobs = credential is null
+            ? new BlobServiceClient(storage.ConnectionString, blobOptions)
+            : new BlobServiceClient(storage.AddressOf(storage.BlobServiceUri, "blob"), credential, blobOptions);
+        _parked = blobs.GetBlobContainerClient(StorageNames.Parked);
     }
 
     /// <summary>Whether there is any.</summary>

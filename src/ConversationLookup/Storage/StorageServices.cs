@@ -21,7 +21,6 @@ public static class StorageServices
     }
 
     /// <summary>Adds the <see cref="WorkQueue{T}"/> of one kind of work.</summary>
-    /// <param name="services">The host's services.</param>
     /// <param name="name">One of <see cref="StorageNames.Queues"/>.</param>
     /// <param name="typeInfo">How the work is written.</param>
     public static IServiceCollection AddWorkQueue<T>(this IServiceCollection services, string name, JsonTypeInfo<T> typeInfo) =>

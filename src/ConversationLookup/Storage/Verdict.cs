@@ -1,5 +1,3 @@
-
-
 namespace ConversationLookup.Storage;
 
 /// <summary>What became of a message.</summary>

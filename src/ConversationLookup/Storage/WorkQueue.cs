@@ -54,7 +54,7 @@ public sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppStora
         {
             await OpenAsync(message, handle, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException && message.DequeueCount >= WorkQueue.MaxDequeueCount)
+        catch (Exception exception) when (exception is not OperationCanceledException && message.DequeueCount >= AppStorage.MaxDequeueCount)
         {
             Poisoned("it failed at every try", exception);
             throw; // the host moves it
@@ -165,14 +165,4 @@ public sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppStora
         metrics.Poisoned(name);
         logger.MessagePoisoned(name, reason, exception);
     }
-}
-
-/// <summary>What holds for every queue.</summary>
-public static class WorkQueue
-{
-    /// <summary>
-    /// How often the host lets the handler throw for one message before it moves it to the poison queue; <c>host.json</c> must say
-    /// the same.
-    /// </summary>
-    public const int MaxDequeueCount = 5;
 }

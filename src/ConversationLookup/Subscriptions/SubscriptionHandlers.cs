@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using ConversationLookup.Http;
+using ConversationLookup.Json;
 using ConversationLookup.Storage;
 using ConversationLookup.Webhooks;
 using Microsoft.AspNetCore.Http;
@@ -19,20 +21,16 @@ public sealed class SubscriptionHandlers(
     /// <c>POST subscriptions</c>: 201 with the address to unsubscribe at in <c>Location</c>, or a problem. Never throws.
     /// </summary>
     /// <param name="request">JSON: <c>callbackUrl</c>, and <c>events</c>, <c>agentId</c> and <c>businessNumber</c> if wanted.</param>
-    /// <param name="cancellationToken">Ends when the host stops.</param>
     public Task<IResult> CreateAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
         "create_subscription", request, cancellationToken => AddAsync(request, cancellationToken), cancellationToken);
 
     /// <summary><c>DELETE subscriptions/{id}</c>: 204, also when there is none. Never throws.</summary>
     /// <param name="request">Nothing of it is read; it needs no key, because nobody guesses the id.</param>
     /// <param name="id">The route value.</param>
-    /// <param name="cancellationToken">Ends when the host stops.</param>
     public Task<IResult> DeleteAsync(HttpRequest request, string id, CancellationToken cancellationToken) => boundary.AnswerAsync(
         "delete_subscription", request, cancellationToken => RemoveAsync(id, cancellationToken), cancellationToken);
 
     /// <summary><c>GET events</c>: 200 with what a flow may subscribe to, for a maker to pick from. Never throws.</summary>
-    /// <param name="request">Nothing of it is read.</param>
-    /// <param name="cancellationToken">Ends when the host stops.</param>
     public Task<IResult> ListEventsAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
         "list_events", request, _ => Task.FromResult<IResult>(Events()), cancellationToken);
 
@@ -75,3 +73,12 @@ public sealed class SubscriptionHandlers(
 /// <param name="BusinessNumber"><c>""</c> for every number.</param>
 /// <param name="CreatedAt">When it was made.</param>
 public sealed record SubscriptionBody(string Id, IReadOnlyList<string> Events, string AgentId, string BusinessNumber, DateTimeOffset CreatedAt);
+
+/// <summary>What the routes of subscriptions answer.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(EventList))]
+[JsonSerializable(typeof(SubscriptionBody))]
+public sealed partial class SubscriptionJson : JsonSerializerContext
+{
+    public static SubscriptionJson Payload { get; } = new(PayloadJson.Options());
+}

@@ -28,7 +28,6 @@ public sealed class SubscriptionStore(AppStorage storage)
 
     /// <param name="id">The subscription.</param>
     /// <param name="callbackHash">Its trigger, which may have subscribed anew: what was on its way to the old one is for the new one.</param>
-    /// <param name="cancellationToken">The caller's own.</param>
     /// <returns>Null when there is none.</returns>
     public async Task<Subscription?> FindAsync(string id, string callbackHash, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken)

@@ -35,7 +35,6 @@ public static class ConversationLookupTelemetry
     /// Adds OpenTelemetry with an exporter for <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> and one for
     /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, whichever is set. Where neither is, nothing is measured and nothing costs anything.
     /// </summary>
-    /// <param name="services">The host's services.</param>
     /// <param name="configuration">The host's settings, which hold the environment's variables.</param>
     /// <returns>For the host to add its own spans; null when there is nobody to send to.</returns>
     public static IOpenTelemetryBuilder? AddConversationLookupTelemetry(this IServiceCollection services, IConfiguration configuration)

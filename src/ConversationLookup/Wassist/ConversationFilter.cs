@@ -3,15 +3,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace ConversationLookup.Wassist;
 
-/// <summary>Which conversations are wanted, and which part of their list; null is any.</summary>
-/// <param name="ContactPhoneNumber">In E.164.</param>
-/// <param name="BusinessPhoneNumber">In E.164.</param>
-/// <param name="AgentId">The agent that is assigned.</param>
-/// <param name="Status"><c>active</c> or <c>closed</c>.</param>
-/// <param name="HasUnread">Whether the contact wrote what nobody has read.</param>
-/// <param name="LastMessageAfter">The last message is later than this.</param>
-/// <param name="LastMessageBefore">The last message is earlier than this.</param>
-/// <param name="Paging">Which part of the list.</param>
+/// <summary>Which conversations are wanted (null is any; numbers are in E.164), and which part of their list.</summary>
 public sealed record ConversationFilter(
     string? ContactPhoneNumber,
     string? BusinessPhoneNumber,

@@ -20,7 +20,6 @@ public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport u
 
     /// <summary>Lists conversations.</summary>
     /// <param name="filter">Which, and how many.</param>
-    /// <param name="cancellationToken">The caller's own.</param>
     public async Task<Retrieved<WassistPage<WassistConversation>>> ListConversationsAsync(ConversationFilter filter, CancellationToken cancellationToken)
     {
         try

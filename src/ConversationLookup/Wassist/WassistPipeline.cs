@@ -64,7 +64,6 @@ public sealed class WassistPipeline
 
     /// <summary>Makes one call with everything it takes.</summary>
     /// <param name="path">Relative to the API's root, with a query if there is one.</param>
-    /// <param name="cancellationToken">The caller's own.</param>
     /// <returns>How the last try ended. It does not throw.</returns>
     public async ValueTask<Outcome<WassistAnswer>> GetAsync(string path, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 
 namespace ConversationLookup.Webhooks;
 
@@ -66,3 +67,11 @@ public sealed record EventType(string Id, string Title);
 
 /// <summary>The events that a flow can be told about.</summary>
 public sealed record EventList(IReadOnlyList<EventType> Items);
+
+/// <summary>How an event waits on its queue. Unlike a payload it keeps the fractions of a second.</summary>
+[JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(WassistEvent))]
+public sealed partial class EventJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using ConversationLookup.Http;
+using ConversationLookup.Json;
 using ConversationLookup.Problems;
 using ConversationLookup.Storage;
 using ConversationLookup.Telemetry;
@@ -29,7 +31,6 @@ public sealed class WebhookHandlers(
     /// Never throws.
     /// </summary>
     /// <param name="request">Signed in <c>X-Wassist-Signature</c>; its body is read once, at most 256 KiB.</param>
-    /// <param name="cancellationToken">Ends when the host stops.</param>
     public Task<IResult> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
         "receive_event", request, cancellationToken => TakeAsync(request, cancellationToken), cancellationToken);
 
@@ -109,3 +110,21 @@ public sealed class WebhookHandlers(
 /// <param name="Outcome"><c>queued</c>, <c>pong</c> or <c>ignored</c>.</param>
 /// <param name="DeliveryId">Its id, by which the log knows it.</param>
 public sealed record WebhookReceipt(string Outcome, string DeliveryId);
+
+/// <summary>What the sender of a webhook is answered.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(WebhookReceipt))]
+public sealed partial class WebhookJson : JsonSerializerContext
+{
+    public static WebhookJson Payload { get; } = new(PayloadJson.Options());
+}
+
+/// <summary>What is logged of Wassist's events; ids of deliveries are fine, what an event says is not.</summary>
+public static partial class WebhookLog
+{
+    [LoggerMessage(40, LogLevel.Information, "Delivery {DeliveryId} is of a type this app does not know: accepted and ignored.")]
+    public static partial void UnknownEvent(this ILogger logger, string deliveryId);
+
+    [LoggerMessage(49, LogLevel.Warning, "Wassist sent a signed event that cannot be read: {Cause}. It was refused, and Wassist does not send it again.")]
+    public static partial void UnreadableEvent(this ILogger logger, string cause);
+}

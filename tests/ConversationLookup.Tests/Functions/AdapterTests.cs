@@ -123,7 +123,7 @@ public sealed class AdapterTests
         Assert.Equal("OpenTelemetry", root.GetProperty("telemetryMode").GetString());
         var queues = root.GetProperty("extensions").GetProperty("queues");
         Assert.Equal(AppStorage.MessageEncoding.ToString(), queues.GetProperty("messageEncoding").GetString(), ignoreCase: true);
-        Assert.Equal(WorkQueue.MaxDequeueCount, queues.GetProperty("maxDequeueCount").GetInt32());
+        Assert.Equal(AppStorage.MaxDequeueCount, queues.GetProperty("maxDequeueCount").GetInt32());
         Assert.Equal(QueueWorker.BatchSize, queues.GetProperty("batchSize").GetInt32());
         Assert.Equal(QueueWorker.BatchSize / 2, queues.GetProperty("newBatchThreshold").GetInt32());
         Assert.Equal(QueueWorker.RetryAfter.ToString("c"), queues.GetProperty("visibilityTimeout").GetString());

@@ -44,7 +44,7 @@ public sealed class QueueWorkerTests
     {
         await using var core = await Core.StartAsync();
         await SendAsync(core);
-        for (var dequeued = 1; dequeued < WorkQueue.MaxDequeueCount; dequeued++)
+        for (var dequeued = 1; dequeued < AppStorage.MaxDequeueCount; dequeued++)
         {
             await core.Storage.UseQueueAsync(
                 Queue,

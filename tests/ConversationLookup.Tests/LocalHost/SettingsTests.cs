@@ -20,7 +20,7 @@ public sealed class SettingsTests
     [InlineData("Wassist:BaseUrl", "https://key@backend.wassist.app")]
     [InlineData("Wassist:BaseUrl", "https://backend.wassist.app/?a=b")]
     [InlineData("Wassist:RequestsPerMinute", "-1")]
-    [InlineData("Wassist:RequestsPerMinute", "100001")]
+    [InlineData("Wassist:RequestsPerMinute", "10000001")]
     [InlineData("Wassist:ApiKeySecretName", "")]
     [InlineData("Wassist:ApiKeySecretName", "wassist_api_key")]
     [InlineData("Wassist:WebhookSecretName", "a/b")]
