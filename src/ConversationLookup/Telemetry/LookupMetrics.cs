@@ -67,7 +67,7 @@ public sealed class LookupMetrics
     /// <param name="outcome"><c>ok</c> or <c>failed</c>.</param>
     public void SecretRead(string secret, string outcome) => _secretReads.Add(1, Tag("secret", secret), Tag("outcome", outcome));
 
-    /// <param name="type">One of <see cref="Webhooks.EventTypes"/>, or <c>other</c>: a sender's text is no tag.</param>
+    /// <param name="type">A known type of event, or <c>other</c>: a sender's text is no tag.</param>
     /// <param name="outcome"><c>queued</c>, <c>ignored</c>, <c>unreadable</c>, <c>duplicate</c>, <c>nobody_subscribed</c>, <c>waiting</c>, or a lookup's outcome.</param>
     public void Event(string type, string outcome) => _events.Add(1, Tag("type", type), Tag("outcome", outcome));
 

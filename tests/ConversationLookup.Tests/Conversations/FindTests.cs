@@ -45,6 +45,8 @@ public sealed class FindTests
     [InlineData("businessNumber=1", "invalid_parameter:businessNumber")]
     [InlineData("agent=Orders+assistant", "invalid_parameter:agent")]
     [InlineData("agent={b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55}", "invalid_parameter:agent")]
+    [InlineData("agent=0xa1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "invalid_parameter:agent")]
+    [InlineData("agent=%2B7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "invalid_parameter:agent")]
     [InlineData("status=open", "invalid_parameter:status")]
     [InlineData("hasUnread=1", "invalid_parameter:hasUnread")]
     [InlineData("lastMessageAfter=yesterday", "invalid_parameter:lastMessageAfter")]

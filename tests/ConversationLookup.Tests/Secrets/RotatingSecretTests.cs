@@ -22,6 +22,8 @@ public sealed class RotatingSecretTests
             new SecretId("the-secret", "The:Secret"), _source, new LookupMetrics(meters), _time, NullLogger<RotatingSecret>.Instance);
     }
 
+    private static ProblemException Unavailable => new(Catalogue.SecretUnavailable("try later", "failing"));
+
     private static CancellationToken Cancelled => new(canceled: true);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -78,7 +80,7 @@ public sealed class RotatingSecretTests
     public async Task The_last_good_value_outlives_an_outage_and_the_source_is_asked_every_thirty_seconds()
     {
         await _secret.GetAsync(Token);
-        _source.Fails = true;
+        _source.FailsWith = Unavailable;
         _time.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal("one", await _secret.GetAsync(Token));
         await Eventually(() => Task.FromResult(_secret.LastFailure is not null));
@@ -87,7 +89,7 @@ public sealed class RotatingSecretTests
         Assert.Equal("one", await _secret.GetAsync(Token));
         Assert.Equal(2, _source.Reads);
 
-        _source.Fails = false;
+        _source.FailsWith = null;
         _source.Value = "two";
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("one", await _secret.GetAsync(Token));
@@ -99,11 +101,11 @@ public sealed class RotatingSecretTests
     [Fact]
     public async Task A_source_that_fails_at_first_is_a_problem_until_it_answers()
     {
-        _source.Fails = true;
+        _source.FailsWith = Unavailable;
         var exception = await Assert.ThrowsAsync<ProblemException>(() => _secret.GetAsync(Token).AsTask());
         Assert.Equal("secret_unavailable", exception.Problem.Code);
 
-        _source.Fails = false;
+        _source.FailsWith = null;
         Assert.Equal("one", await _secret.GetAsync(Token));
     }
 
@@ -187,10 +189,21 @@ public sealed class RotatingSecretTests
     public async Task A_refused_value_is_kept_when_the_source_fails()
     {
         await _secret.GetAsync(Token);
-        _source.Fails = true;
+        _source.FailsWith = Unavailable;
 
         Assert.Equal("one", await _secret.ReadAgainAsync("one", Token));
         Assert.NotNull(_secret.LastFailure);
+    }
+
+    [Fact]
+    public async Task A_source_that_fails_in_a_way_nobody_thought_of_is_asked_again()
+    {
+        _source.FailsWith = new InvalidOperationException("unexpected");
+        var problem = (await Assert.ThrowsAsync<ProblemException>(() => _secret.GetAsync(Token).AsTask())).Problem;
+        _source.FailsWith = null;
+
+        Assert.Equal(ProblemCodes.SecretUnavailable, problem.Code);
+        Assert.Equal("one", await _secret.GetAsync(Token));
     }
 
     [Theory]
@@ -225,7 +238,7 @@ public sealed class RotatingSecretTests
 
         public string Value { get; set; } = "one";
 
-        public bool Fails { get; set; }
+        public Exception? FailsWith { get; set; }
 
         public int Reads => Volatile.Read(ref _reads);
 
@@ -244,8 +257,8 @@ public sealed class RotatingSecretTests
         {
             Interlocked.Increment(ref _reads);
             var held = await _gate.Task;
-            if (Fails)
-                throw new ProblemException(Catalogue.SecretUnavailable("try later", "failing"));
+            if (FailsWith is { } failure)
+                throw failure;
             return held ?? Value;
         }
 

@@ -55,6 +55,16 @@ internal sealed class LocalHostProcess : IAsyncDisposable
         return Output;
     }
 
+    /// <summary>Waits until it has said something: its log comes from a thread of its own, also after the banner.</summary>
+    public async Task SaysAsync(string text)
+    {
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.False(_process.HasExited, $"The local host ended: {Output}");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+    }
+
     /// <summary>Waits for the end.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> ExitAsync()
