@@ -60,55 +60,6 @@ public sealed class WorkerTests
         Assert.True(await app.Host.RunTimerAsync("RunMaintenance", Token), string.Join(Environment.NewLine, app.Host.Output));
     }
 
-    [Theory]
-    [InlineData("GET", "conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33", "", 401)]
-    [InlineData("GET", "conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33", "wrong", 401)]
-    [InlineData("GET", "nothing", WorkerApp.Key, 404)]
-    [InlineData("DELETE", "conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33", WorkerApp.Key, 404)]
-    [InlineData("HEAD", "health", "", 404)]
-    [InlineData("OPTIONS", "health", "", 404)]
-    [InlineData("GET", "conversations/%00", WorkerApp.Key, 400)]
-    public async Task What_the_host_answers_itself_has_no_body_and_reaches_no_function(string method, string path, string key, int status)
-    {
-        await using var wassist = await FakeWassist.StartAsync();
-        await using var app = await WorkerApp.StartAsync(wassist);
-        using var http = new HttpClient { BaseAddress = new Uri($"{app.Url}/api/") };
-        using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        if (key.Length > 0)
-            request.Headers.Add("x-functions-key", key);
-
-        using var response = await http.SendAsync(request, Token);
-
-        Assert.Equal((status, ""), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Token)));
-        Assert.DoesNotContain(app.Host.Output, line => line.Contains("Executed", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_slash_in_an_id_stays_encoded_and_is_no_conversation()
-    {
-        await using var wassist = await FakeWassist.StartAsync();
-        await using var app = await WorkerApp.StartAsync(wassist);
-
-        (await app.LookUpAsync("a%2Fb")).Is(400, "invalid_conversation_id");
-        Assert.Empty(wassist.Requests);
-    }
-
-    [Fact]
-    public async Task The_address_that_the_caller_used_is_in_the_definition_and_not_one_that_it_claims()
-    {
-        await using var wassist = await FakeWassist.StartAsync();
-        await using var app = await WorkerApp.StartAsync(wassist);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "swagger.json")
-        {
-            Headers = { { "Host", "lookup.contoso.example" }, { "X-Forwarded-Host", "evil.example" }, { "X-Forwarded-Proto", "ftp" } },
-        };
-
-        using var response = await app.Http.SendAsync(request, Token);
-        var definition = await Answer.ReadAsync(response);
-
-        Assert.Equal(("https", "lookup.contoso.example"), (definition["schemes"][0].GetString(), definition["host"].GetString()));
-    }
-
     [Fact]
     public async Task A_caller_that_hangs_up_ends_the_call_to_Wassist()
     {
