@@ -13,6 +13,7 @@ public sealed class FunctionsHost : IAsyncDisposable
     /// <summary>The real host ends here and is started by the platform.</summary>
     private static readonly TimeSpan PauseBeforeStartingOver = TimeSpan.FromSeconds(10);
 
+    private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly HostOutput _output;
     private readonly RpcServer _rpc;
@@ -75,6 +76,7 @@ public sealed class FunctionsHost : IAsyncDisposable
     /// </summary>
     public async Task StopAsync()
     {
+        await _closing.CancelAsync();
         await _http.StopAsync();
         await _stopping.CancelAsync();
         await _running;
@@ -83,13 +85,15 @@ public sealed class FunctionsHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (Dispatcher?.Current is { } worker && !_stopping.IsCancellationRequested)
-            worker.Kill();
+        await _closing.CancelAsync();
+        if (!_stopping.IsCancellationRequested)
+            Dispatcher?.Current?.Kill();
         await _stopping.CancelAsync();
         await _running;
         if (_http is not null)
             await _http.DisposeAsync();
         await _rpc.DisposeAsync();
+        _closing.Dispose();
         _stopping.Dispose();
     }
 
@@ -99,8 +103,8 @@ public sealed class FunctionsHost : IAsyncDisposable
         while (true)
         {
             var jobHost = new JobHost(options, _rpc, schedules, _output);
-            await jobHost.RunAsync(() => _jobHost.SetResult(jobHost), _stopping.Token);
-            if (_stopping.IsCancellationRequested)
+            await jobHost.RunAsync(() => _jobHost.SetResult(jobHost), _closing.Token, _stopping.Token);
+            if (_closing.IsCancellationRequested)
                 break;
 
             // Whoever asks now is told at once that nothing runs; whoever asks after the pause waits for the start.
@@ -108,9 +112,15 @@ public sealed class FunctionsHost : IAsyncDisposable
             _jobHost = new TaskCompletionSource<JobHost?>(TaskCreationOptions.RunContinuationsAsynchronously);
             _jobHost.SetResult(null);
             given.TrySetResult(null);
-            await Task.Delay(PauseBeforeStartingOver, _stopping.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            if (_stopping.IsCancellationRequested)
+            try
+            {
+                await Task.Delay(PauseBeforeStartingOver, _closing.Token);
+            }
+            catch (OperationCanceledException)
+            {
                 break;
+            }
+
             _jobHost = new TaskCompletionSource<JobHost?>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 

@@ -23,13 +23,14 @@ internal sealed class JobHost(FunctionsHostOptions options, RpcServer rpc, Timer
 
     /// <summary>Runs it to its end.</summary>
     /// <param name="running">Called when the functions are known and can be invoked.</param>
+    /// <param name="closing">No worker is started any more.</param>
     /// <param name="stopping">Stops it gracefully.</param>
-    public async Task RunAsync(Action running, CancellationToken stopping)
+    public async Task RunAsync(Action running, CancellationToken closing, CancellationToken stopping)
     {
         // The worker outlives the listeners, which wait for what it does for them.
         using var stopDispatcher = new CancellationTokenSource();
         using var stopListeners = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var dispatching = Dispatcher.RunAsync(stopDispatcher.Token);
+        var dispatching = Dispatcher.RunAsync(closing, stopDispatcher.Token);
         var listening = Task.CompletedTask;
         try
         {
@@ -69,7 +70,7 @@ internal sealed class JobHost(FunctionsHostOptions options, RpcServer rpc, Timer
                     yield return new QueueListener(function, trigger, storage, _settings.Queues, Dispatcher, output).RunAsync;
                     break;
                 case TimerTrigger trigger:
-                    yield return new TimerListener(function, trigger, schedules, Dispatcher, options.Environment).RunAsync;
+                    yield return new TimerListener(function, trigger, schedules, Dispatcher, options.Environment, output).RunAsync;
                     break;
             }
         }

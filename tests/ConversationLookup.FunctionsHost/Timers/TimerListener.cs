@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ConversationLookup.FunctionsHost.Protocol;
 using ConversationLookup.FunctionsHost.Worker;
+using Microsoft.Extensions.Logging;
 using NCrontab;
 
 namespace ConversationLookup.FunctionsHost.Timers;
@@ -11,7 +12,7 @@ namespace ConversationLookup.FunctionsHost.Timers;
 /// nothing ran.
 /// </remarks>
 internal sealed class TimerListener(
-    Function function, TimerTrigger trigger, TimerSchedules schedules, Dispatcher dispatcher, IReadOnlyDictionary<string, string> settings)
+    Function function, TimerTrigger trigger, TimerSchedules schedules, Dispatcher dispatcher, IReadOnlyDictionary<string, string> settings, HostOutput output)
 {
     /// <summary>A time this long ago was missed.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
@@ -21,7 +22,13 @@ internal sealed class TimerListener(
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        var schedule = CrontabSchedule.Parse(Schedule(), new CrontabSchedule.ParseOptions { IncludingSeconds = true });
+        var expression = trigger.Schedule is ['%', .. var name, '%'] ? settings.GetValueOrDefault(name, "") : trigger.Schedule;
+        if (CrontabSchedule.TryParse(expression, new CrontabSchedule.ParseOptions { IncludingSeconds = true }) is not { } schedule)
+        {
+            output.Write(LogLevel.Error, $"Function.{function.Name}", $"The timer has no schedule: '{trigger.Schedule}' is '{expression}'.");
+            return;
+        }
+
         try
         {
             while (true)
@@ -53,6 +60,4 @@ internal sealed class TimerListener(
             return false; // the dispatcher said so; the schedule goes on
         }
     }
-
-    private string Schedule() => trigger.Schedule is ['%', .. var name, '%'] ? settings[name] : trigger.Schedule;
 }

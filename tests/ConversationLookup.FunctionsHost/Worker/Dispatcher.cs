@@ -55,26 +55,30 @@ internal sealed class Dispatcher(Func<CancellationToken, Task<RunningWorker>> st
     }
 
     /// <summary>Starts workers until it has to give up, or is stopped and has stopped the last one.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    /// <param name="closing">No worker is started any more.</param>
+    /// <param name="stopping">The last one is stopped.</param>
+    public async Task RunAsync(CancellationToken closing, CancellationToken stopping)
     {
         var (deaths, lastDeath, restart, hasRun) = (0, DateTimeOffset.UtcNow, Task.CompletedTask, false);
-        while (true)
+        try
         {
-            try
+            while (true)
             {
-                hasRun |= await RunOneAsync(stopping);
+                hasRun |= await RunOneAsync(closing, stopping);
                 if (DateTimeOffset.UtcNow - lastDeath > DeathsAreForgottenAfter)
                     deaths = 0;
                 (deaths, lastDeath) = (deaths + 1, DateTimeOffset.UtcNow);
                 if (!hasRun || deaths == MostDeaths)
                     break;
                 await restart;
-                restart = Task.Delay(RestartInterval, stopping);
+                restart = Task.Delay(RestartInterval, closing);
+                closing.ThrowIfCancellationRequested();
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
+        }
+        catch (OperationCanceledException) when (closing.IsCancellationRequested)
+        {
+            _worker.TrySetException(new InvocationFailedException("The host is stopping."));
+            return;
         }
 
         output.Write(LogLevel.Error, "Host", "The worker died too often. The host gives up and is started over.");
@@ -82,17 +86,18 @@ internal sealed class Dispatcher(Func<CancellationToken, Task<RunningWorker>> st
     }
 
     /// <returns>Whether it could be started.</returns>
-    private async Task<bool> RunOneAsync(CancellationToken stopping)
+    private async Task<bool> RunOneAsync(CancellationToken closing, CancellationToken stopping)
     {
         try
         {
-            await using var worker = await start(stopping);
+            await using var worker = await start(closing);
             _worker.SetResult(worker);
             try
             {
                 if (await worker.Exited.WaitAsync(stopping) == 0)
                 {
-                    output.Write(LogLevel.Warning, "Host", "A worker that ends without an error is not replaced, here as in the real host.");
+                    if (!closing.IsCancellationRequested)
+                        output.Write(LogLevel.Warning, "Host", "A worker that ends without an error is not replaced, here as in the real host.");
                     await Task.Delay(Timeout.Infinite, stopping);
                 }
             }

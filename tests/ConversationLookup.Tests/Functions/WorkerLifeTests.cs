@@ -47,6 +47,24 @@ public sealed class WorkerLifeTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_lookup_whose_worker_dies_is_a_500_without_a_body_and_the_next_one_waits_for_the_new_worker()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Never;
+        await using var app = await WorkerApp.StartAsync(wassist);
+        var call = app.Http.GetAsync($"conversations/{Bodies.Id}", Token);
+        while (wassist.Requests.IsEmpty)
+            await Task.Delay(5, Token);
+
+        app.Host.KillWorker();
+        using var response = await call;
+        wassist.Answer = FakeWassist.Json(id => Bodies.Live(id));
+
+        Assert.Equal((500, ""), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Token)));
+        (await app.LookUpAsync()).IsSummary();
+    }
+
+    [Fact]
     public async Task A_graceful_stop_answers_the_lookup_under_way_and_keeps_the_event_that_is_being_told()
     {
         await using var wassist = await FakeWassist.StartAsync();
