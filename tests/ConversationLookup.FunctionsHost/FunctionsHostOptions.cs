@@ -15,6 +15,6 @@ public sealed record FunctionsHostOptions
     /// <summary>The published app.</summary>
     public string AppDirectory { get; init; } = PublishedApp.Directory;
 
-    /// <summary>Gets each line of the output as it comes.</summary>
+    /// <summary>Gets each line that the real host would show, as it comes.</summary>
     public Action<string>? OnOutput { get; init; }
 }

@@ -20,13 +20,18 @@ internal sealed class HostOutput(Action<string>? onLine)
     /// <summary>What the host itself has to say.</summary>
     public void Say(string text) => Write(LogLevel.Information, "Host", text);
 
-    public void Write(LogLevel level, string category, string text)
+    /// <param name="level">Nothing below Information is shown.</param>
+    /// <param name="category">Who says it.</param>
+    /// <param name="text">What it says.</param>
+    /// <param name="isShown">Whether the real host would show it; it is kept in any case.</param>
+    public void Write(LogLevel level, string category, string text, bool isShown = true)
     {
         var line = $"{level} {category}: {text}";
         lock (_lock)
         {
             _lines.Add(line);
-            onLine?.Invoke(line);
+            if (isShown && level >= LogLevel.Information)
+                onLine?.Invoke(line);
         }
     }
 }

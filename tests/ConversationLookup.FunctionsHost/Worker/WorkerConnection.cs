@@ -92,8 +92,10 @@ internal sealed class WorkerConnection(HostOutput output)
             answer.TrySetResult(message);
     }
 
+    /// <summary>The real host drops what the app logs outside an invocation: GrpcWorkerChannel.cs.</summary>
     private void Print(RpcLog log) => output.Write(
         (LogLevel)log.Level,
         log.Category,
-        log.Exception is { } exception ? $"{log.Message}{Environment.NewLine}{exception.Message}{Environment.NewLine}{exception.StackTrace}" : log.Message);
+        log.Exception is { } exception ? $"{log.Message}{Environment.NewLine}{exception.Message}{Environment.NewLine}{exception.StackTrace}" : log.Message,
+        isShown: log.InvocationId.Length > 0 || log.LogCategory != RpcLog.Types.Kind.User);
 }

@@ -1,67 +1,37 @@
+using Azure.Storage.Queues;
 using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
 
 namespace ConversationLookup.Tests.Functions;
 
-/// <summary>The worker dies, is told to stop, or cannot start: what callers, flows and the operator notice of it.</summary>
-public sealed class WorkerLifeTests(ITestOutputHelper output)
+/// <summary>The worker cannot start, cannot handle a message, or is told to stop.</summary>
+public sealed class WorkerLifeTests
 {
-    private const int Events = 300;
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_worker_killed_in_the_middle_of_a_storm_loses_no_event_for_any_flow()
+    [Theory]
+    [InlineData(4, "bm8gZXZlbnQ=")] // its last try, and no event
+    [InlineData(5, "bm8gZXZlbnQ=")] // one try too many: its worker died in the last one
+    [InlineData(0, "not in base64")]
+    public async Task A_message_that_cannot_be_handled_is_set_aside_once(int tries, string content)
     {
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        bound.CancelAfter(TimeSpan.FromMinutes(4));
         await using var wassist = await FakeWassist.StartAsync();
-        await using var first = await FakeFlow.StartAsync();
-        await using var second = await FakeFlow.StartAsync();
-        await using var app = await WorkerApp.StartAsync(wassist);
-        await app.SubscribeAsync(first);
-        await app.SubscribeAsync(second);
-        var killed = app.Host.WorkerProcessId;
-        var (refused, ids) = (0, Enumerable.Range(0, Events).Select(index => $"00000000-0000-4000-8000-{index:x12}").ToList());
-
-        var sending = Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = bound.Token }, async (id, cancellationToken) =>
+        var storage = await Azurite.NewAccountAsync();
+        var queue = Queue(storage, StorageNames.Events);
+        await queue.CreateAsync(cancellationToken: Token);
+        await queue.SendMessageAsync(content, Token);
+        for (var made = 0; made < tries; made++)
         {
-            var received = new SignedEvent { DeliveryId = id, Body = SignedEvent.MessageReceived($"7c1e4b52-3f0a-4d7e-9b6f-{id[^12..]}") };
-            while (await app.ReceiveAsync(received) != 202) // as Wassist sends again what a server failed to take
-            {
-                Interlocked.Increment(ref refused);
-                await Task.Delay(100, cancellationToken);
-            }
-        });
-        await first.ReceivesAsync(Events / 4);
-        app.Host.KillWorker();
-        await sending;
-        foreach (var flow in (FakeFlow[])[first, second])
-        {
-            while (ids.Except(flow.DeliveryIds).Any())
-                await Task.Delay(50, bound.Token);
+            var message = (await queue.ReceiveMessageAsync(cancellationToken: Token)).Value;
+            await queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Token);
         }
 
-        Assert.NotEqual(killed, app.Host.WorkerProcessId);
-        output.WriteLine($"{Events} events for 2 flows, all told; {first.Notifications.Count + second.Notifications.Count - (2 * Events)} told again, {refused} webhooks sent again.");
-    }
+        await using var app = await WorkerApp.StartAsync(wassist, new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage });
+        while (await CountAsync(app, StorageNames.Events) > 0)
+            await Task.Delay(50, Token);
 
-    [Fact]
-    public async Task A_lookup_whose_worker_dies_is_a_500_without_a_body_and_the_next_one_waits_for_the_new_worker()
-    {
-        await using var wassist = await FakeWassist.StartAsync();
-        wassist.Answer = FakeWassist.Never;
-        await using var app = await WorkerApp.StartAsync(wassist);
-        var call = app.Http.GetAsync($"conversations/{Bodies.Id}", Token);
-        while (wassist.Requests.IsEmpty)
-            await Task.Delay(5, Token);
-
-        app.Host.KillWorker();
-        using var response = await call;
-        wassist.Answer = FakeWassist.Json(id => Bodies.Live(id));
-
-        Assert.Equal((500, ""), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Token)));
-        (await app.LookUpAsync()).IsSummary();
+        var poison = await Queue(storage, StorageNames.Events + AppStorage.PoisonSuffix).PeekMessagesAsync(maxMessages: 10, Token);
+        Assert.Equal(content, Assert.Single(poison.Value).MessageText);
     }
 
     [Fact]
@@ -107,10 +77,9 @@ public sealed class WorkerLifeTests(ITestOutputHelper output)
         Assert.Equal((503, "Function host is not running."), ((int)health.StatusCode, await health.Content.ReadAsStringAsync(Token)));
     }
 
-    private static async Task<long> CountAsync(WorkerApp app, string queue)
-    {
-        var client = new Azure.Storage.Queues.QueueClient(
-            app.Storage, queue, new Azure.Storage.Queues.QueueClientOptions(Azure.Storage.Queues.QueueClientOptions.ServiceVersion.V2025_11_05));
-        return (await client.GetPropertiesAsync(Token)).Value.ApproximateMessagesCountLong;
-    }
+    private static async Task<long> CountAsync(WorkerApp app, string queue) =>
+        (await Queue(app.Storage, queue).GetPropertiesAsync(Token)).Value.ApproximateMessagesCountLong;
+
+    /// <summary>With messages as they are stored.</summary>
+    private static QueueClient Queue(string storage, string name) => new(storage, name, new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05));
 }
