@@ -1,22 +1,26 @@
 using System.Net.Http.Json;
-using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Connector;
 using ConversationLookup.Tests.Support;
 
 namespace ConversationLookup.Tests.EndToEnd;
 
 /// <summary>
-/// The app that the end-to-end cases run against, known only by its address: the one at <c>LOOKUP_BASE_URL</c>, whatever hosts it, or
-/// else the local host in a process of its own.
+/// The app that the end-to-end cases run against, known only by its address: the local host, the Functions worker, or the one at
+/// <c>LOOKUP_BASE_URL</c>, whatever hosts it.
 /// </summary>
 /// <remarks>
 /// <c>LOOKUP_BASE_URL</c> is the app's address without <c>/api</c>; <c>LOOKUP_KEY</c> its function key, where the host asks for one; and
 /// <c>LOOKUP_WEBHOOK_SECRET</c> what its webhooks are signed with. Cases that need more than is given are skipped and say why.
 /// </remarks>
-public sealed class AppUnderTest : IAsyncLifetime
+public abstract class AppUnderTest : IAsyncLifetime
 {
-    private LocalHostProcess? _process;
+    /// <summary>The function key of a host that is started for the cases.</summary>
+    protected const string OwnKey = "end-to-end-key";
+
     private HttpClient? _http;
+
+    /// <summary>The address that was given, if one was.</summary>
+    public static string? GivenAddress => Environment.GetEnvironmentVariable("LOOKUP_BASE_URL") is { Length: > 0 } given ? given : null;
 
     /// <summary>Its address, ending in a slash.</summary>
     public Uri Root { get; private set; } = null!;
@@ -31,23 +35,12 @@ public sealed class AppUnderTest : IAsyncLifetime
     private string? WebhookSecret { get; set; }
 
     /// <inheritdoc/>
-    public async ValueTask InitializeAsync()
-    {
-        if (Environment.GetEnvironmentVariable("LOOKUP_BASE_URL") is { Length: > 0 } given)
-        {
-            Root = new Uri(given.TrimEnd('/') + "/");
-            (Key, WebhookSecret) = (Environment.GetEnvironmentVariable("LOOKUP_KEY"), Environment.GetEnvironmentVariable("LOOKUP_WEBHOOK_SECRET"));
-        }
-        else
-        {
-            Root = new Uri($"http://localhost:{LocalServer.FreePort()}/");
-            (Key, WebhookSecret) = ("end-to-end-key", Simulation.WebhookSecret);
-            _process = LocalHostProcess.Start(
-                ["--urls", Root.AbsoluteUri, "--SampleWassist:Url", $"http://localhost:{LocalServer.FreePort()}"],
-                new Dictionary<string, string> { ["LocalHost__Key"] = Key, ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync() });
-            await _process.ReadyAsync();
-        }
+    public abstract ValueTask InitializeAsync();
 
+    /// <summary>Uses the app at an address.</summary>
+    protected async Task UseAsync(string address, string? key, string? webhookSecret)
+    {
+        (Root, Key, WebhookSecret) = (new Uri(address.TrimEnd('/') + "/"), key, webhookSecret);
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(Root, "api/"), Timeout = TimeSpan.FromSeconds(120) };
         Definition = await ServedDefinition.ParseAsync((await GetAsync("swagger.json")).Text);
     }
@@ -88,11 +81,11 @@ public sealed class AppUnderTest : IAsyncLifetime
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
         _http?.Dispose();
-        if (_process is not null)
-            await _process.DisposeAsync();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
     }
 
     private async Task<(Answer Answer, Uri? Location)> ExchangeAsync(HttpRequestMessage request, string? key)
@@ -102,12 +95,4 @@ public sealed class AppUnderTest : IAsyncLifetime
             sent.Headers.Add("x-functions-key", key);
         return await Answer.ExchangeAsync(_http!, sent);
     }
-}
-
-/// <summary>The cases share the app and run one after the other: a deployed one has 100 calls a minute.</summary>
-[CollectionDefinition(Name)]
-public sealed class EndToEndCases : ICollectionFixture<AppUnderTest>
-{
-    /// <summary>The collection's name.</summary>
-    public const string Name = "End to end";
 }

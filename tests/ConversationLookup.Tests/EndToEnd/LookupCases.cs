@@ -2,9 +2,8 @@ using System.Net;
 
 namespace ConversationLookup.Tests.EndToEnd;
 
-/// <summary>Lookups over HTTP, the same for the local host, <c>func start</c> and a deployed app.</summary>
-[Collection(EndToEndCases.Name)]
-public sealed class LookupCases(AppUnderTest app)
+/// <summary>Lookups over HTTP, the same for the local host, the worker and a deployed app.</summary>
+public abstract class LookupCases(AppUnderTest app)
 {
     [Fact]
     public async Task The_app_is_well_and_says_so_without_a_key()

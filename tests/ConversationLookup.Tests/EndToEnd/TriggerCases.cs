@@ -5,11 +5,10 @@ using ConversationLookup.Webhooks;
 namespace ConversationLookup.Tests.EndToEnd;
 
 /// <summary>
-/// Subscriptions and webhooks over HTTP, the same for the local host, <c>func start</c> and a deployed app. A message is told to a flow
+/// Subscriptions and webhooks over HTTP, the same for the local host, the worker and a deployed app. A message is told to a flow
 /// on this machine only: a deployed app would tell real flows of it.
 /// </summary>
-[Collection(EndToEndCases.Name)]
-public sealed class TriggerCases(AppUnderTest app)
+public abstract class TriggerCases(AppUnderTest app)
 {
     /// <summary>Of the form that Logic Apps gives, and nobody's.</summary>
     private const string Callback =

@@ -1,0 +1,67 @@
+using ConversationLookup.LocalHost.SampleWassist;
+using ConversationLookup.Tests.Support;
+
+namespace ConversationLookup.Tests.EndToEnd;
+
+/// <summary>The published function app with the sample Wassist behind it.</summary>
+public sealed class WorkerUnderTest : AppUnderTest
+{
+    private SampleServer? _wassist;
+    private WorkerApp? _app;
+
+    /// <inheritdoc/>
+    public override async ValueTask InitializeAsync()
+    {
+        if (GivenAddress is not null)
+            return;
+        _wassist = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0" }, TimeProvider.System);
+        _app = await WorkerApp.StartAsync(
+            new Dictionary<string, string>
+            {
+                ["Wassist__BaseUrl"] = _wassist.Url,
+                ["Wassist__ApiKey"] = SampleServer.ApiKey,
+                ["Wassist__WebhookSecret"] = Simulation.WebhookSecret,
+                ["Subscriptions__AllowLocalCallbacks"] = "true",
+                ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync(),
+            },
+            OwnKey);
+        await UseAsync(_app.Url, OwnKey, Simulation.WebhookSecret);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_app is not null)
+            await _app.DisposeAsync();
+        if (_wassist is not null)
+            await _wassist.DisposeAsync();
+    }
+}
+
+/// <summary>The cases share the app, as they do on the local host.</summary>
+[CollectionDefinition(Name)]
+public sealed class WorkerCases : ICollectionFixture<WorkerUnderTest>
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "End to end behind the worker";
+
+    /// <summary>An app at an address of its own is tried once, not once for each host.</summary>
+    public static void SkipWhenAnAddressIsGiven() => Assert.SkipWhen(AppUnderTest.GivenAddress is not null, "LOOKUP_BASE_URL is set: the cases ran against it.");
+}
+
+/// <inheritdoc/>
+[Collection(WorkerCases.Name)]
+public sealed class LookupsBehindTheWorker : LookupCases
+{
+    public LookupsBehindTheWorker(WorkerUnderTest app)
+        : base(app) => WorkerCases.SkipWhenAnAddressIsGiven();
+}
+
+/// <inheritdoc/>
+[Collection(WorkerCases.Name)]
+public sealed class TriggersBehindTheWorker : TriggerCases
+{
+    public TriggersBehindTheWorker(WorkerUnderTest app)
+        : base(app) => WorkerCases.SkipWhenAnAddressIsGiven();
+}
