@@ -7,13 +7,16 @@ using System.Net.Sockets;
 /// </summary>
 /// <remarks>
 /// https://github.com/dotnet/runtime/blob/main/docs/design/features/host-startup-hook.md demands this name, no namespace and this method.
-/// Each connection to the Unix socket at <c>ALLOCATION_PROBE</c> is answered with the bytes allocated so far, as 8 bytes, big-endian.
+/// Each connection to the Unix socket is answered with the bytes allocated so far, as 8 bytes, big-endian.
 /// </remarks>
 internal static class StartupHook
 {
+    /// <summary>The variable that says where to listen.</summary>
+    public const string Path = "ALLOCATION_PROBE";
+
     public static void Initialize()
     {
-        if (Environment.GetEnvironmentVariable("ALLOCATION_PROBE") is not { Length: > 0 } path)
+        if (Environment.GetEnvironmentVariable(Path) is not { Length: > 0 } path)
             return;
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(path));

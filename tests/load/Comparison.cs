@@ -65,7 +65,7 @@ internal static partial class Comparison
 
     private static Measurement Measure(Peer peer, int seconds)
     {
-        var before = peer.Allocated();
+        var before = peer.Allocated;
         var start = new ProcessStartInfo(
             "wrk",
             ["-t2", $"-c{Connections}", $"-d{seconds}s", "-s", Path.Combine(AppContext.BaseDirectory, "distinct-ids.lua"), "--latency", $"{peer.Url}"]) { RedirectStandardOutput = true };
@@ -79,7 +79,7 @@ internal static partial class Comparison
             double.Parse(PerSecond().Match(output).Groups[1].Value, CultureInfo.InvariantCulture),
             Milliseconds(P50().Match(output)),
             Milliseconds(P99().Match(output)),
-            (peer.Allocated() - before) / requests);
+            (peer.Allocated - before) / requests);
     }
 
     private static double Milliseconds(Match match) => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) * match.Groups[2].Value switch

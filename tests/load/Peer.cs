@@ -1,6 +1,5 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Net.Sockets;
+using ConversationLookup.AllocationProbe;
 
 namespace ConversationLookup.Load;
 
@@ -8,9 +7,9 @@ namespace ConversationLookup.Load;
 internal sealed class Peer : IDisposable
 {
     private readonly Process _process;
-    private readonly string _probe;
+    private readonly Probe _probe;
 
-    private Peer(string name, Uri url, Process process, string probe) => (Name, Url, _process, _probe) = (name, url, process, probe);
+    private Peer(string name, Uri url, Process process, Probe probe) => (Name, Url, _process, _probe) = (name, url, process, probe);
 
     public string Name { get; }
 
@@ -26,14 +25,15 @@ internal sealed class Peer : IDisposable
         }
     }
 
+    /// <summary>In bytes since its start; null for one that is no .NET program.</summary>
+    public long? Allocated => _probe.Read();
+
     public static Peer Start(string name, Uri url, string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var probe = Path.Combine(Path.GetTempPath(), $"probe-{Guid.NewGuid():N}");
+        var probe = new Probe();
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
-        foreach (var (variable, value) in environment)
+        foreach (var (variable, value) in environment.Concat(probe.Environment.Select(variable => (variable.Key, variable.Value))))
             start.Environment[variable] = value;
-        start.Environment["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "ConversationLookup.AllocationProbe.dll");
-        start.Environment["ALLOCATION_PROBE"] = probe;
         var process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
@@ -61,25 +61,11 @@ internal sealed class Peer : IDisposable
         throw new InvalidOperationException($"{Name} ended with exit code {_process.ExitCode}.");
     }
 
-    /// <summary>In bytes since its start; null for one that is no .NET program.</summary>
-    public long? Allocated()
-    {
-        if (!File.Exists(_probe))
-            return null;
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Connect(new UnixDomainSocketEndPoint(_probe));
-        var bytes = new byte[sizeof(long)];
-        var read = 0;
-        while (read < bytes.Length)
-            read += socket.Receive(bytes.AsSpan(read));
-        return BinaryPrimitives.ReadInt64BigEndian(bytes);
-    }
-
     public void Dispose()
     {
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();
-        File.Delete(_probe);
+        _probe.Dispose();
     }
 }

@@ -80,12 +80,12 @@ public sealed class ConversationReader(
         var asked = false;
         var pending = cache.GetOrCreateAsync(
             key,
-            async cancellationToken =>
+            cancellationToken =>
             {
                 asked = true;
                 if (Tracing.IsOn)
                     Activity.Current = caller; // the cache asks on a thread that belongs to nobody
-                return await ask(cancellationToken);
+                return new ValueTask<T>(ask(cancellationToken));
             },
             keep,
             cancellationToken: cancellationToken);

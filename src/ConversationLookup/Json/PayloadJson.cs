@@ -29,8 +29,9 @@ public static class PayloadJson
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
         {
             Span<byte> text = stackalloc byte["yyyy-MM-ddTHH:mm:ssZ".Length];
-            value.UtcDateTime.TryFormat(text, out var length, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-            writer.WriteStringValue(text[..length]);
+            value.UtcDateTime.TryFormat(text, out var length, "s", CultureInfo.InvariantCulture);
+            text[length] = (byte)'Z';
+            writer.WriteStringValue(text);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using ConversationLookup.Json;
 using ConversationLookup.Problems;
 using ConversationLookup.Telemetry;
+using Polly;
 
 namespace ConversationLookup.Wassist;
 
@@ -59,10 +60,11 @@ public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport u
     {
         using var span = Tracing.Ask(operation);
         var (askedAt, started) = (time.GetUtcNow(), time.GetTimestamp());
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
         var result = "cancelled";
         try
         {
-            var outcome = await pipeline.GetAsync(path, cancellationToken);
+            var outcome = await pipeline.GetAsync(path, context);
             cancellationToken.ThrowIfCancellationRequested();
             using var answer = UpstreamOutcome.Require(outcome);
             var (read, shapes) = parse(answer.Body);
@@ -83,6 +85,7 @@ public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport u
         }
         finally
         {
+            ResilienceContextPool.Shared.Return(context);
             metrics.Upstream(operation, result, time.GetElapsedTime(started));
             span.SetOutcome(result, result is not ("ok" or "cancelled" or ProblemCodes.ConversationNotFound));
         }

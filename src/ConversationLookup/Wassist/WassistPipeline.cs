@@ -65,19 +65,8 @@ public sealed class WassistPipeline
     /// <summary>Makes one call with everything it takes.</summary>
     /// <param name="path">Relative to the API's root, with a query if there is one.</param>
     /// <returns>How the last try ended. It does not throw.</returns>
-    public async ValueTask<Outcome<WassistAnswer>> GetAsync(string path, CancellationToken cancellationToken)
-    {
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        try
-        {
-            return await _pipeline.ExecuteOutcomeAsync(
-                static (context, call) => call.Transport.GetAsync(call.Path, context.CancellationToken), context, (Transport: _transport, Path: path));
-        }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
-        }
-    }
+    public ValueTask<Outcome<WassistAnswer>> GetAsync(string path, ResilienceContext context) => _pipeline.ExecuteOutcomeAsync(
+        static (context, call) => call.Transport.GetAsync(call.Path, context.CancellationToken), context, (Transport: _transport, Path: path));
 
     /// <summary>Whether Wassist does not accept the key, and the vault has another by now.</summary>
     private async ValueTask<bool> HasNewerKeyAsync(Outcome<WassistAnswer> outcome, ResilienceContext context)
