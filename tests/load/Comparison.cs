@@ -68,7 +68,8 @@ internal static partial class Comparison
         var before = peer.Allocated;
         var start = new ProcessStartInfo(
             "wrk",
-            ["-t2", $"-c{Connections}", $"-d{seconds}s", "-s", Path.Combine(AppContext.BaseDirectory, "distinct-ids.lua"), "--latency", $"{peer.Url}"]) { RedirectStandardOutput = true };
+            ["-t2", $"-c{Connections}", $"-d{seconds}s", "-s", Path.Combine(AppContext.BaseDirectory, "distinct-ids.lua"), "--latency", $"{peer.Url}"])
+        { RedirectStandardOutput = true };
         using var wrk = Process.Start(start)!;
         var output = wrk.StandardOutput.ReadToEnd();
         wrk.WaitForExit();

@@ -38,10 +38,11 @@ internal sealed class Dispatcher(Func<CancellationToken, Task<RunningWorker>> st
             await (await WorkerAsync(cancellationToken)).InvokeAsync(function, invocationId, input, triggerMetadata, cancellationToken));
     }
 
-    /// <summary>Tells how an invocation ended.</summary>
+    /// <summary>Tells that an invocation begins, and how it ended.</summary>
     public async Task ReportAsync(Function function, Func<string, Task> invoke)
     {
         var invocationId = Guid.NewGuid().ToString();
+        output.Write(LogLevel.Information, $"Function.{function.Name}", $"Executing 'Functions.{function.Name}' (Id={invocationId})");
         try
         {
             await invoke(invocationId);

@@ -21,12 +21,12 @@ public sealed class HostAnswerTests(HostAnswerTests.Fixture fixture) : IClassFix
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (key.Length > 0)
             request.Headers.Add("x-functions-key", key);
-        var before = Executed();
+        var before = Executing();
 
         using var response = await fixture.Stranger.SendAsync(request, Token);
 
         Assert.Equal((status, ""), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Token)));
-        Assert.Equal(before, Executed());
+        Assert.Equal(before, Executing());
     }
 
     [Fact]
@@ -51,7 +51,8 @@ public sealed class HostAnswerTests(HostAnswerTests.Fixture fixture) : IClassFix
         Assert.Equal(("https", "lookup.contoso.example"), (definition["schemes"][0].GetString(), definition["host"].GetString()));
     }
 
-    private int Executed() => fixture.App.Host.Output.Count(line => line.Contains("Executed", StringComparison.Ordinal));
+    /// <summary>What is written before an invocation begins, so that none that an earlier test waited for is still to come.</summary>
+    private int Executing() => fixture.App.Host.Output.Count(line => line.Contains("Executing", StringComparison.Ordinal));
 
     /// <summary>One worker for all of them.</summary>
     public sealed class Fixture : IAsyncLifetime

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Text;
@@ -12,6 +13,8 @@ internal static class Bicep
     private static readonly string? Compiler = typeof(Bicep).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .SingleOrDefault(metadata => metadata.Key == "BicepPath")?.Value?.Replace('\\', '/');
 
+    private static readonly ConcurrentDictionary<string, Task<string>> Built = [];
+
     /// <summary>What the compiler and its linter find, whatever the level.</summary>
     /// <param name="pattern">A file, or files by a glob pattern.</param>
     public static async Task<IReadOnlyList<string>> LintAsync(string pattern)
@@ -21,8 +24,9 @@ internal static class Bicep
         return [.. results.Select(result => $"{result!["ruleId"]}: {result["message"]!["text"]} {result["locations"]?[0]?["physicalLocation"]?.ToJsonString()}")];
     }
 
-    /// <summary>The ARM template.</summary>
-    public static async Task<JsonNode> BuildAsync(string path) => JsonNode.Parse(await SucceedAsync("build", path, "--stdout"))!;
+    /// <summary>The ARM template; each file is compiled once.</summary>
+    public static async Task<JsonNode> BuildAsync(string path) =>
+        JsonNode.Parse(await Built.GetOrAdd(path, file => SucceedAsync("build", file, "--stdout")))!;
 
     /// <summary>Lays files out as the compiler would.</summary>
     public static Task FormatAsync(string pattern) => SucceedAsync("format", "--pattern", pattern);

@@ -26,22 +26,28 @@ public sealed class BicepTests
         }
     }
 
-    [Theory]
-    [InlineData("param unused string", "no-unused-params")]
-    [InlineData("resource plan 'Microsoft.Web/serverfarms@2025-03-01' = { name: 'plan', location: 'westus' }", "no-hardcoded-location")]
-    [InlineData("param location string\nresource plan 'Microsoft.Web/serverfarms@2025-03-01' = {\n  name: 'plan'\n  location: location\n  sku: { nome: 'FC1' }\n}", "BCP089")]
-    [InlineData("output key string = listKeys('x', '2025-06-01').key", "outputs-should-not-contain-secrets")]
-    [InlineData("not bicep", "BCP007")]
-    public async Task What_is_wrong_is_found(string text, string rule)
+    [Fact]
+    public async Task What_is_wrong_is_found()
     {
+        var wrong = new Dictionary<string, string>
+        {
+            ["no-unused-params"] = "param unused string",
+            ["no-hardcoded-location"] = "resource plan 'Microsoft.Web/serverfarms@2025-03-01' = { name: 'plan', location: 'westus' }",
+            ["BCP089"] = "param location string\nresource plan 'Microsoft.Web/serverfarms@2025-03-01' = {\n  name: 'plan'\n  location: location\n  sku: { nome: 'FC1' }\n}",
+            ["outputs-should-not-contain-secrets"] = "output key string = listKeys('x', '2025-06-01').key",
+            ["BCP007"] = "not bicep",
+        };
         var folder = Directory.CreateTempSubdirectory("bicep");
         try
         {
             File.Copy(Repository.PathOf("infra", "bicepconfig.json"), Path.Combine(folder.FullName, "bicepconfig.json"));
-            var path = Path.Combine(folder.FullName, "wrong.bicep");
-            await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
+            foreach (var (rule, text) in wrong)
+                await File.WriteAllTextAsync(Path.Combine(folder.FullName, $"{rule}.bicep"), text, TestContext.Current.CancellationToken);
 
-            Assert.Contains(await Bicep.LintAsync(path), finding => finding.StartsWith($"{rule}:", StringComparison.Ordinal));
+            var found = await Bicep.LintAsync(Path.Combine(folder.FullName, "*.bicep"));
+
+            Assert.All(wrong.Keys, rule => Assert.Contains(
+                found, finding => finding.StartsWith($"{rule}:", StringComparison.Ordinal) && finding.Contains($"{rule}.bicep", StringComparison.Ordinal)));
         }
         finally
         {

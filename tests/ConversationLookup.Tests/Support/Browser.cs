@@ -1,11 +1,16 @@
+using ConversationLookup.Tests.Support;
 using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(SharedBrowser))]
 
 namespace ConversationLookup.Tests.Support;
 
-/// <summary>Debian's Chromium, without a window.</summary>
-internal sealed class Browser(IPlaywright playwright, IBrowser browser) : IAsyncDisposable
+/// <summary>A visit in Debian's Chromium, without a window, that shares nothing with another: cookies, storage and cache are its own.</summary>
+internal sealed class Browser : IAsyncDisposable
 {
-    private const string Chromium = "/usr/bin/chromium";
+    private readonly IBrowserContext _context;
+
+    private Browser(IBrowserContext context) => _context = context;
 
     /// <summary>What the pages complained about.</summary>
     public List<string> Errors { get; } = [];
@@ -13,24 +18,12 @@ internal sealed class Browser(IPlaywright playwright, IBrowser browser) : IAsync
     /// <summary>What the pages asked for beyond this machine.</summary>
     public List<string> Elsewhere { get; } = [];
 
-    public static async Task<Browser> StartAsync()
-    {
-        Assert.SkipUnless(File.Exists(Chromium), $"There is no {Chromium}; on Debian: apt-get install chromium.");
-        var playwright = await Playwright.CreateAsync();
-        return new Browser(playwright, await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Chromium,
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync",
-            ],
-        }));
-    }
+    public static async Task<Browser> StartAsync() =>
+        new(await (await SharedBrowser.GetAsync()).NewContextAsync(new() { ViewportSize = new() { Width = 1000, Height = 800 } }));
 
     public async Task<IPage> OpenAsync(string url)
     {
-        var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1000, Height = 800 } });
+        var page = await _context.NewPageAsync();
         page.PageError += (_, error) => Errors.Add(error);
         page.Request += (_, request) =>
         {
@@ -41,9 +34,43 @@ internal sealed class Browser(IPlaywright playwright, IBrowser browser) : IAsync
         return page;
     }
 
+    public ValueTask DisposeAsync() => _context.DisposeAsync();
+}
+
+/// <summary>The Chromium of the whole test run: started by the first test that needs it, stopped after the last.</summary>
+public sealed class SharedBrowser : IAsyncDisposable
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    private static readonly Lazy<Task<(IPlaywright Playwright, IBrowser Browser)>> Shared = new(StartAsync);
+
+    internal static async Task<IBrowser> GetAsync()
+    {
+        Assert.SkipUnless(File.Exists(Chromium), $"There is no {Chromium}; on Debian: apt-get install chromium.");
+        return (await Shared.Value.WaitAsync(TestContext.Current.CancellationToken)).Browser;
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (!Shared.IsValueCreated)
+            return;
+        var (playwright, browser) = await Shared.Value;
         await browser.DisposeAsync();
         playwright.Dispose();
+    }
+
+    private static async Task<(IPlaywright Playwright, IBrowser Browser)> StartAsync()
+    {
+        var playwright = await Playwright.CreateAsync();
+        return (playwright, await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Chromium,
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync",
+            ],
+        }));
     }
 }

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using ConversationLookup.Storage;
+using ConversationLookup.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ConversationLookup.Tests.Delivery;
+
+/// <summary>A storm in which calls fail everywhere.</summary>
+[Collection(Storm.Collection)]
+public sealed class FaultStormTests(ITestOutputHelper output)
+{
+    /// <summary>Events on their way at a time: with thousands on its queues Azurite slows to a crawl.</summary>
+    private const int MostUnderWay = 400;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task With_one_call_in_twenty_failing_everywhere_every_flow_is_told_of_every_event()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        var (call, sent, sentAgain) = (0, 0, 0);
+        wassist.Answer = context => Storm.FailsAt(Interlocked.Increment(ref call), 0) ? FakeWassist.Status(500)(context) : FakeWassist.Json(id => Bodies.Live(id))(context);
+        await using var first = await CountingFlow.StartAsync(fails: true);
+        await using var second = await CountingFlow.StartAsync(fails: true);
+        await using var app = await App.StartWithStorageAsync(wassist);
+        foreach (var flow in (CountingFlow[])[first, second])
+            Assert.Equal(201, (await app.SubscribeAsync(new { callbackUrl = flow.Url })).Answer.StatusCode);
+        var started = Stopwatch.GetTimestamp();
+
+        var ids = Enumerable.Range(0, Storm.Events).Select(index => $"00000000-0000-4000-8000-{index:x12}").ToList();
+        await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (id, _) =>
+        {
+            while (Interlocked.CompareExchange(ref sent, 0, 0) - Math.Min(first.Accepted.Count, second.Accepted.Count) > MostUnderWay)
+                await Task.Delay(10, Token);
+            Interlocked.Increment(ref sent);
+            var conversation = $"7c1e4b52-3f0a-4d7e-9b6f-{Convert.ToInt32(id[^4..], 16) % 997:x12}";
+            while ((await app.ReceiveAsync(new SignedEvent { DeliveryId = id, Body = SignedEvent.MessageReceived(conversation) })).StatusCode is not 202 and var status)
+            {
+                Assert.Equal(503, status); // Azurite is overloaded, and Wassist sends it again
+                Interlocked.Increment(ref sentAgain);
+                await Task.Delay(TimeSpan.FromSeconds(10), Token);
+            }
+        });
+        var taken = Stopwatch.GetElapsedTime(started);
+        await Task.WhenAll(first.ToldAsync(ids), second.ToldAsync(ids));
+
+        var pairs = 2 * Storm.Events;
+        var repeats = first.Accepted.Values.Concat(second.Accepted.Values).Sum() - pairs;
+        output.WriteLine($"{Storm.Events} events taken in {taken.TotalSeconds:F1} s ({sentAgain} sent again after 503), {pairs} notifications told after {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s");
+        output.WriteLine($"{wassist.Requests.Count} upstream calls, {first.Refused + second.Refused} callbacks refused, {repeats} repeats ({100.0 * repeats / pairs:F3}%)");
+        Assert.True(repeats < pairs / 100.0, $"{repeats} repeats");
+        foreach (var queue in StorageNames.Queues)
+            Assert.Equal(0, await CountAsync(app, queue + AppStorage.PoisonSuffix));
+    }
+
+    private static async Task<long> CountAsync(App app, string queue) => await app.Services.GetRequiredService<AppStorage>().UseQueueAsync(
+        queue, async (client, ended) => (await client.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, Token);
+}

@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace ConversationLookup.Tests.Delivery;
+
+/// <summary>
+/// What storms have in common: many events at once through the running app, Azurite and real sockets. <c>STORM_EVENTS=10000</c> makes
+/// them the size at which the product was measured, with its own limits and waits; each prints its numbers.
+/// </summary>
+internal static class Storm
+{
+    /// <summary>One storm at a time: two would be a test of Azurite, which has one thread.</summary>
+    public const string Collection = "Storms";
+
+    public static readonly int Events = int.Parse(Environment.GetEnvironmentVariable("STORM_EVENTS") ?? "300", CultureInfo.InvariantCulture);
+
+    /// <summary>Whether the limits and waits are the product's own, which take minutes.</summary>
+    public static readonly bool IsFull = Events >= 1000;
+
+    /// <summary>One in twenty: at random, or, where two in a row would cost a minute, spread so that there are none.</summary>
+    public static bool FailsAt(int index, int attempt) =>
+        IsFull ? Random.Shared.Next(20) == 0 : ((uint)((index * 2654435761L) + (attempt * 40503L) + 12345) >> 7) % 20 == 0;
+}
