@@ -46,7 +46,7 @@ public sealed class StartupReport(
         }
         catch (ProblemException exception)
         {
-            logger.StorageNotReady(exception.Problem.Cause, exception.InnerException);
+            logger.StorageNotReady(exception.Problem.Cause);
         }
     }
 }
@@ -67,5 +67,5 @@ public static partial class StartupLog
     public static partial void StorageNotConfigured(this ILogger logger);
 
     [LoggerMessage(5, LogLevel.Warning, "The storage account is not usable: {Cause}. Webhooks and subscriptions are answered storage_unavailable until it is.")]
-    public static partial void StorageNotReady(this ILogger logger, string cause, Exception? exception);
+    public static partial void StorageNotReady(this ILogger logger, string cause);
 }

@@ -1,10 +1,8 @@
-using ConversationLookup.Tests.Delivery;
 using ConversationLookup.Tests.Support;
 
 namespace ConversationLookup.Tests.Functions;
 
 /// <summary>The worker's process is killed in the middle of a storm: what flows notice of it.</summary>
-[Collection(Storm.Collection)]
 public sealed class WorkerStormTests(ITestOutputHelper output)
 {
     private const int Events = 300;

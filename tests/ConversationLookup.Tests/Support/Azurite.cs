@@ -33,7 +33,7 @@ internal sealed class Azurite : IAsyncDisposable
         {
             ArgumentList =
             {
-                "--yes", package, "--silent", "--disableTelemetry", "--location", Directory.CreateTempSubdirectory("azurite-").FullName,
+                "--yes", package, "--silent", "--disableTelemetry", "--inMemoryPersistence",
                 "--blobPort", Text(ports[0]), "--queuePort", Text(ports[1]), "--tablePort", Text(ports[2]),
             },
             WorkingDirectory = Path.GetTempPath(),

@@ -5,6 +5,34 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ConversationLookup.Health;
 
+/// <summary>Whether there is an API key to look conversations up with.</summary>
+public sealed class ApiKeyCheck(WassistSecrets secrets) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await secrets.ApiKey.GetAsync(cancellationToken);
+            return secrets.ApiKey.LastFailure is { } failure
+                ? HealthCheckResult.Degraded($"The last good API key is in use, because it could not be read again. {failure.Detail}")
+                : HealthCheckResult.Healthy("The API key was read.");
+        }
+        catch (ProblemException exception)
+        {
+            return HealthCheckResult.Unhealthy(exception.Problem.Detail);
+        }
+    }
+}
+
+/// <summary>Whether calls to Wassist are let through. It makes none itself: it asks the circuit breaker.</summary>
+public sealed class UpstreamCheck(WassistPipeline pipeline) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(pipeline.IsPaused
+            ? HealthCheckResult.Degraded("Lookups are paused for some seconds at a time, because nearly every call to Wassist fails.")
+            : HealthCheckResult.Healthy("The address of Wassist is set, and calls are let through."));
+}
+
 /// <summary>Whether webhooks can become triggers: storage, the signing secret, and nothing that waits in a poison queue.</summary>
 public sealed class StorageCheck(AppStorage storage, WassistSecrets secrets) : IHealthCheck
 {

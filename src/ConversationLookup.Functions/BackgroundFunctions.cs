@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Azure.Storage.Queues.Models;
 using ConversationLookup.Delivery;
 using ConversationLookup.Storage;
@@ -22,4 +23,15 @@ public sealed class QueueFunctions(EventFanOut fanOut, FlowDelivery delivery)
     public Task DeliverNotification(
         [QueueTrigger(StorageNames.Notifications)] QueueMessage message,
         CancellationToken cancellationToken) => delivery.HandleAsync(message, cancellationToken);
+}
+
+/// <summary>What has to be done once a day.</summary>
+public sealed class MaintenanceFunctions(Maintenance maintenance)
+{
+    /// <summary>Tidies up, and reminds of poison messages: every day at 3:00 UTC.</summary>
+    [Function(nameof(RunMaintenance))]
+    [SuppressMessage("Style", "IDE0060", Justification = "The trigger needs a parameter to sit on.")]
+    public Task RunMaintenance(
+        [TimerTrigger("0 0 3 * * *")] TimerInfo timer,
+        CancellationToken cancellationToken) => maintenance.RunAsync(cancellationToken);
 }
