@@ -13,19 +13,22 @@ namespace ConversationLookup.LocalHost.Queues;
 public sealed class QueueWorker(
     string name, Func<QueueMessage, CancellationToken, Task> handle, AppStorage storage, ILogger<QueueWorker> logger) : BackgroundService
 {
-    /// <summary><c>extensions.queues.batchSize</c>, taken again when half of it is done.</summary>
+    /// <summary><c>extensions.queues.batchSize</c>.</summary>
     public const int BatchSize = 16;
+
+    /// <summary><c>extensions.queues.newBatchThreshold</c>: more are taken unless more than these are under way.</summary>
+    public const int NewBatchThreshold = 32;
 
     /// <summary><c>extensions.queues.visibilityTimeout</c>: when a message that failed comes back.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
 
     /// <summary>When a message comes back whose worker was killed; longer than any handler takes.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary><c>extensions.queues.maxPollingInterval</c>.</summary>
-    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -37,7 +40,7 @@ public sealed class QueueWorker(
         while (!stoppingToken.IsCancellationRequested)
         {
             underWay.RemoveAll(work => work.IsCompleted);
-            if (underWay.Count > BatchSize / 2)
+            if (underWay.Count > NewBatchThreshold)
             {
                 await Task.WhenAny(underWay);
                 continue;

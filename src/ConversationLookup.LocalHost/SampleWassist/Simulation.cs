@@ -51,6 +51,7 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
 
     /// <summary>
     /// <c>POST /simulate/message</c> with <c>{ text?, conversationId?, event? }</c>: 200 with the delivery's id and how the app answered.
+    /// Unless an event is named, a message of a conversation that is routed to a webhook is sent twice, as two events.
     /// </summary>
     public async Task<IResult> SimulateAsync(HttpRequest request)
     {
@@ -61,15 +62,25 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
         if (WebhookUrl is not { } url)
             return Refuse("The app does not listen yet, and 'SampleWassist:WebhookUrl' is not set.");
 
-        var (deliveryId, messageId) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
-        if (wanted.Event.EndsWith("message.received", StringComparison.Ordinal))
+        var events = wanted.Event is { } named ? [named]
+            : (string?)found.At(time.GetUtcNow())["routing"] == "webhook" ? EventTypes.Default
+            : [EventTypes.Default[0]];
+        var messageId = Guid.NewGuid().ToString();
+        if (events.Any(IsMessage))
         {
             var message = SampleMessages.Written(found.Id, messageId, wanted.Text, time.GetUtcNow());
             _written.AddOrUpdate(found.Id, [message], (_, earlier) => earlier.Add(message));
         }
 
-        var (status, detail) = await SendAsync(url, wanted.Event, deliveryId, EventFor(found, wanted, messageId));
-        return Results.Json(new JsonObject { ["deliveryId"] = deliveryId, ["webhookStatus"] = status, ["detail"] = detail });
+        var answers = new List<JsonObject>();
+        foreach (var name in events)
+        {
+            var deliveryId = Guid.NewGuid().ToString();
+            var (status, detail) = await SendAsync(url, name, deliveryId, EventFor(found, name, wanted.Text, messageId));
+            answers.Add(new JsonObject { ["deliveryId"] = deliveryId, ["webhookStatus"] = status, ["detail"] = detail });
+        }
+
+        return Results.Json(answers[0]);
     }
 
     public void Dispose() => _http.Dispose();
@@ -84,7 +95,7 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
             return new Wanted(
                 (string?)body["text"] ?? "Hello from the sample",
                 (string?)body["conversationId"] ?? conversations[0].Id,
-                (string?)body["event"] ?? EventTypes.ForFlows[0]);
+                (string?)body["event"]);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or NullReferenceException or ArgumentException)
         {
@@ -92,13 +103,15 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
         }
     }
 
-    private JsonObject EventFor(SampleConversation conversation, Wanted wanted, string messageId)
+    private static bool IsMessage(string name) => name.EndsWith("message.received", StringComparison.Ordinal);
+
+    private JsonObject EventFor(SampleConversation conversation, string name, string text, string messageId)
     {
         var now = Now(conversation);
         var phone = "+" + ((string?)now["contact"]!["phoneNumber"])!.TrimStart('+');
         var body = new JsonObject
         {
-            ["event"] = wanted.Event,
+            ["event"] = name,
             ["timestamp"] = SampleConversation.Iso(time.GetUtcNow()),
             ["phoneNumber"] = "+" + ((string?)now["whatsappNumber"]?["number"] ?? "447700900111"),
             ["from"] = phone,
@@ -106,11 +119,11 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
             ["message"] = null,
             ["conversationId"] = conversation.Id,
         };
-        if (wanted.Event == EventTypes.Ping)
+        if (name == EventTypes.Ping)
             body["message"] = "Test event from the sample";
-        else if (wanted.Event.EndsWith("message.received", StringComparison.Ordinal))
-            body["message"] = new JsonObject { ["id"] = messageId, ["waId"] = "wamid.SAMPLE", ["body"] = wanted.Text, ["media"] = new JsonArray(), ["buttons"] = new JsonArray() };
-        if (wanted.Event.StartsWith("subscription.", StringComparison.Ordinal))
+        else if (IsMessage(name))
+            body["message"] = new JsonObject { ["id"] = messageId, ["waId"] = "wamid.SAMPLE", ["body"] = text, ["media"] = new JsonArray(), ["buttons"] = new JsonArray() };
+        if (name.StartsWith("subscription.", StringComparison.Ordinal))
             (body["routing"], body["webhookId"]) = ("webhook", "d2c1b0a9-8f7e-4d6c-b5a4-938271605f4e");
         return body;
     }
@@ -145,5 +158,5 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
 
     private static IResult Refuse(string detail) => Results.Json(new JsonObject { ["detail"] = detail }, statusCode: 400);
 
-    private sealed record Wanted(string Text, string ConversationId, string Event);
+    private sealed record Wanted(string Text, string ConversationId, string? Event);
 }

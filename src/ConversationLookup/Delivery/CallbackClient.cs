@@ -1,25 +1,21 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using ConversationLookup.Json;
 using ConversationLookup.Subscriptions;
 using ConversationLookup.Telemetry;
 using ConversationLookup.Wassist;
-using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
-using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
 
 namespace ConversationLookup.Delivery;
 
 /// <summary>Tells one flow once.</summary>
-public sealed class CallbackClient(IOptions<SubscriptionOptions> options, IMemoryCache circuits, TimeProvider time) : IDisposable
+public sealed class CallbackClient(IOptions<SubscriptionOptions> options, TimeProvider time) : IDisposable
 {
-    /// <summary>A trigger answers at once; a flow with a Response action first does its work.</summary>
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
-
-    /// <summary>Longer than a circuit remembers anything, so that nothing is lost with it.</summary>
-    private static readonly TimeSpan IdleCircuit = TimeSpan.FromMinutes(5);
+    /// <summary>What is read of an error, in bytes: the platform's own are a line.</summary>
+    private const int LargestError = 16 * 1024;
 
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
     {
@@ -32,29 +28,29 @@ public sealed class CallbackClient(IOptions<SubscriptionOptions> options, IMemor
     });
 
     /// <summary>POSTs the payload to the flow.</summary>
-    /// <param name="subscription">Whose circuit it goes through.</param>
+    /// <param name="line">The flow's, whose circuit it goes through.</param>
     /// <param name="url">Where to; sent byte for byte.</param>
     /// <param name="payload">JSON.</param>
-    public async Task<CallbackAnswer> PostAsync(string subscription, Uri url, byte[] payload, CancellationToken cancellationToken)
+    public async Task<CallbackAnswer> PostAsync(FlowLine line, Uri url, byte[] payload, CancellationToken cancellationToken)
     {
         try
         {
-            return await CircuitOf(subscription).ExecuteAsync(
+            return await line.Circuit.ExecuteAsync(
                 static (call, cancellationToken) => call.Client.SendAsync(call.Url, call.Payload, cancellationToken),
                 (Client: this, Url: url, Payload: payload),
                 cancellationToken);
         }
         catch (BrokenCircuitException)
         {
-            return new CallbackAnswer(null, "it keeps failing, so it was not tried", null);
+            return new CallbackAnswer(null, "it keeps failing, so it was not tried") { WasTried = false };
         }
         catch (TimeoutRejectedException)
         {
-            return new CallbackAnswer(null, "no answer within 30 s", null);
+            return new CallbackAnswer(null, "no answer within 30 s");
         }
         catch (HttpRequestException exception)
         {
-            return new CallbackAnswer(null, $"no answer, {exception.HttpRequestError}", null); // its message names the host
+            return new CallbackAnswer(null, $"no answer, {exception.HttpRequestError}"); // its message names the host
         }
     }
 
@@ -67,37 +63,42 @@ public sealed class CallbackClient(IOptions<SubscriptionOptions> options, IMemor
             Headers = { { "User-Agent", "conversation-lookup" } },
             Content = new ByteArrayContent(payload) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } },
         };
-        using var response = await _http.SendAsync(request, cancellationToken);
-        return new CallbackAnswer(
-            response.StatusCode, $"it answered {(int)response.StatusCode}", RetryAfter.FromHeader(response.Headers, time.GetUtcNow()));
+        try
+        {
+            using var response = await _http.SendAsync(request, cancellationToken);
+            return new CallbackAnswer(response.StatusCode, $"it answered {(int)response.StatusCode}")
+            {
+                RetryAfter = RetryAfter.FromHeader(response.Headers, time.GetUtcNow()),
+                SaysGone = response.StatusCode is HttpStatusCode.Gone
+                    || (response.StatusCode is HttpStatusCode.NotFound && await NamesMissingWorkflowAsync(response.Content, cancellationToken)),
+            };
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The handler's own: a host that drops packets.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, "no connection within 10 s", exception);
+        }
     }
 
     /// <summary>
-    /// A circuit for each flow: one that hangs must not hold every worker for 30 seconds a message. One that nobody needs any more, as
-    /// its flow has unsubscribed, is forgotten.
+    /// Whether the platform itself says that the workflow or its trigger is gone: <c>{"error":{"code":"WorkflowNotFound"}}</c> or
+    /// <c>WorkflowTriggerNotFound</c>. A gateway in front of it answers 404 with a page of its own.
     /// </summary>
-    private ResiliencePipeline<CallbackAnswer> CircuitOf(string subscription) => circuits.GetOrCreate(
-        (typeof(CallbackClient), subscription),
-        entry =>
+    private static async Task<bool> NamesMissingWorkflowAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        try
         {
-            entry.SlidingExpiration = IdleCircuit;
-            return new ResiliencePipelineBuilder<CallbackAnswer> { TimeProvider = time }
-                .AddCircuitBreaker(new CircuitBreakerStrategyOptions<CallbackAnswer>
-                {
-                    FailureRatio = 0.8,
-                    MinimumThroughput = 5,
-                    SamplingDuration = TimeSpan.FromMinutes(1),
-                    BreakDuration = TimeSpan.FromSeconds(15),
-                    ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome switch
-                    {
-                        { Result: { } answer } => answer.Status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
-                        { Exception: HttpRequestException or TimeoutRejectedException } => true,
-                        _ => false,
-                    }),
-                })
-                .AddTimeout(Timeout)
-                .Build();
-        })!;
+            using var stream = await content.ReadAsStreamAsync(cancellationToken);
+            var body = new byte[LargestError];
+            var length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellationToken);
+            var code = TolerantJson.Read(body.AsMemory(0, length), root => root.Object("error")?.Text("code")).Read;
+            return code is "WorkflowNotFound" or "WorkflowTriggerNotFound";
+        }
+        catch (Exception exception) when (exception is FormatException or IOException or HttpRequestException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Connects only to where the name may lead: a public name can be made to resolve to a private address.</summary>
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint host, bool allowLocal, CancellationToken cancellationToken)
@@ -123,11 +124,16 @@ public sealed class CallbackClient(IOptions<SubscriptionOptions> options, IMemor
 /// <summary>How a flow answered.</summary>
 /// <param name="Status">Null when it did not.</param>
 /// <param name="Cause">For the log; without the URL.</param>
-/// <param name="RetryAfter">What it asks for.</param>
-public sealed record CallbackAnswer(HttpStatusCode? Status, string Cause, TimeSpan? RetryAfter)
+public sealed record CallbackAnswer(HttpStatusCode? Status, string Cause)
 {
-    public bool IsDelivered => Status is >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices;
+    /// <summary>What it asks to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Logic Apps and Power Automate answer so when the flow was deleted.</summary>
-    public bool IsGone => Status is HttpStatusCode.NotFound or HttpStatusCode.Gone;
+    /// <summary>Whether the flow is gone for good.</summary>
+    public bool SaysGone { get; init; }
+
+    /// <summary>False where the call was not made, as too many before had failed.</summary>
+    public bool WasTried { get; init; } = true;
+
+    public bool IsDelivered => Status is >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices;
 }

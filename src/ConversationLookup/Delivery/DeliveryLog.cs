@@ -28,4 +28,7 @@ public static partial class DeliveryLog
 
     [LoggerMessage(50, LogLevel.Warning, "{Messages} messages of the queue {Queue} are kept in its poison queue, each for 7 days since it came there. Moved back, they are tried again. Said once a day.")]
     public static partial void PoisonKept(this ILogger logger, long messages, string queue);
+
+    [LoggerMessage(53, LogLevel.Error, "Looking the conversation {ConversationId} of delivery {DeliveryId} up ended in an error that is a fault of this app.")]
+    public static partial void EventLookupFailed(this ILogger logger, string deliveryId, Guid conversationId, Exception exception);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Azure.Storage.Queues.Models;
 using ConversationLookup.Conversations;
@@ -12,47 +13,54 @@ using Microsoft.Extensions.Options;
 namespace ConversationLookup.Delivery;
 
 /// <summary>
-/// From one event to one notification for each flow that wants it. It may be cut off anywhere and run again: nothing is lost, and a
-/// notification is told twice at most when it was cut off after the first was put on the queue.
+/// From one event to one notification for each flow that wants it. It may be cut off anywhere and run again: nothing is lost, and what
+/// it puts onto the queue twice is told once, see <see cref="FlowNotes"/>.
 /// </summary>
 public sealed class EventFanOut(
     WorkQueue<WassistEvent> events,
     WorkQueue<OutgoingNotification> notifications,
     SubscriptionStore subscriptions,
-    DeliveryRecords deliveries,
+    EventClaims claims,
     ConversationReader reader,
     IOptions<SubscriptionOptions> options,
     LookupMetrics metrics,
     TimeProvider time,
     ILogger<EventFanOut> logger)
 {
+    /// <summary>Messages that are sent at a time.</summary>
+    private const int Sends = 16;
+
+    /// <summary>When those are sent that storage did not take.</summary>
+    private static readonly TimeSpan SendAgain = TimeSpan.FromSeconds(5);
+
     /// <summary>Handles one message of the queue <c>wassist-events</c>.</summary>
     /// <param name="message">As the trigger binds it.</param>
     public Task HandleAsync(QueueMessage message, CancellationToken cancellationToken) => events.HandleAsync(message, FanOutAsync, cancellationToken);
 
-    private async Task<Verdict> FanOutAsync(WassistEvent received, int tries, CancellationToken cancellationToken)
+    private async Task<Verdict> FanOutAsync(WorkItem<WassistEvent> item, CancellationToken cancellationToken)
     {
+        var received = item.Content;
         Activity.Current.SetDelivery(received.DeliveryId);
         Activity.Current.SetConversation(received.ConversationId);
-        var flows = (await subscriptions.ListAsync(cancellationToken)).Where(flow => flow.Wants(received)).ToList();
-        if (flows.Count == 0)
+        var catalog = await subscriptions.GetCatalogAsync(cancellationToken);
+        if (!catalog.Candidates(received).Any())
             return Done(received, "nobody_subscribed");
-        if (!await deliveries.ClaimAsync(received.DeliveryId, received.ReceiptId, cancellationToken))
+        if (await claims.ClaimAsync(received, cancellationToken) is not { } earlier || !catalog.Candidates(received).Any(IsNews))
             return Done(received, "duplicate");
 
-        switch (await LookUpAsync(received, tries, cancellationToken))
+        switch (await LookUpAsync(received, item.Tries, cancellationToken))
         {
             case EventLookup.Ended lookup:
-                await NotifyAsync(flows, received, lookup, cancellationToken);
-                await deliveries.MarkHandledAsync(received.DeliveryId, received.ReceiptId, cancellationToken);
-                return Done(received, lookup.Outcome);
+                var flows = catalog.Wanting(received, lookup.Conversation?.Value).Where(IsNews);
+                return await NotifyAsync(item, flows, lookup, cancellationToken) ? Done(received, lookup.Outcome) : Waiting(received, Verdict.NotYet(SendAgain));
             case EventLookup.Waits lookup:
-                metrics.Event(received.Type, "waiting");
-                Activity.Current.SetOutcome("waiting", failed: false);
-                return Verdict.Later(lookup.Wait);
+                return Waiting(received, Verdict.TryAgain(lookup.Wait));
             default:
                 throw new UnreachableException();
         }
+
+        // Who was told by another event of the same message, or by an earlier try of this one, knows.
+        bool IsNews(Subscription flow) => !flow.Events.Intersect(earlier).Any() && !received.Sent.Contains(flow.CallbackHash);
     }
 
     private async Task<EventLookup> LookUpAsync(WassistEvent received, int tries, CancellationToken cancellationToken)
@@ -69,26 +77,60 @@ public sealed class EventFanOut(
         }
         catch (ProblemException exception)
         {
-            var problem = exception.Problem;
-            var age = time.GetUtcNow() - received.ReceivedAt;
-            if (problem.Code != ProblemCodes.UpstreamRejectedRequest // waiting does not heal it
-                && LookupWait.Next(tries, age, options.Value.LookupPatience, problem.RetryAfter, Random.Shared.NextDouble()) is { } wait)
-            {
-                logger.EventWaits(received.DeliveryId, wait.TotalSeconds, id, problem.Code);
-                return new EventLookup.Waits(wait);
-            }
-
-            logger.EventWithoutLookup(received.DeliveryId, id, problem.Code, problem.Cause);
-            return EventLookup.Unavailable;
+            return WaitOrGoOn(received, id, tries, exception.Problem);
+        }
+#pragma warning disable CA1031 // An event is told also where we are at fault.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            logger.EventLookupFailed(received.DeliveryId, id, exception);
+            return WaitOrGoOn(received, id, tries, Catalogue.InternalError());
         }
     }
 
-    private Task NotifyAsync(IEnumerable<Subscription> flows, WassistEvent received, EventLookup.Ended lookup, CancellationToken cancellationToken)
+    private EventLookup WaitOrGoOn(WassistEvent received, Guid id, int tries, Problem problem)
     {
-        var notification = FlowNotification.From(received, lookup, time.GetUtcNow());
-        return Task.WhenAll(flows
-            .Where(flow => lookup.Conversation is not { } found || flow.Wants(found.Value))
-            .Select(flow => notifications.SendAsync(new OutgoingNotification(flow.Id, flow.CallbackHash, notification), cancellationToken)));
+        var age = time.GetUtcNow() - received.ReceivedAt;
+        if (problem.Code != ProblemCodes.UpstreamRejectedRequest // waiting does not heal it
+            && LookupWait.Next(tries, age, options.Value.LookupPatience, problem.RetryAfter, Random.Shared.NextDouble()) is { } wait)
+        {
+            logger.EventWaits(received.DeliveryId, wait.TotalSeconds, id, problem.Code);
+            return new EventLookup.Waits(wait);
+        }
+
+        logger.EventWithoutLookup(received.DeliveryId, id, problem.Code, problem.Cause);
+        return EventLookup.Unavailable;
+    }
+
+    /// <returns>Whether each flow's message is on the queue; the event remembers those whose is.</returns>
+    private async Task<bool> NotifyAsync(WorkItem<WassistEvent> item, IEnumerable<Subscription> flows, EventLookup.Ended lookup, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var notification = FlowNotification.From(item.Content, lookup, now);
+        var sent = new ConcurrentBag<string>(item.Content.Sent);
+        var isComplete = true;
+        await Parallel.ForEachAsync(flows, new ParallelOptions { MaxDegreeOfParallelism = Sends, CancellationToken = cancellationToken }, async (flow, cancellationToken) =>
+        {
+            try
+            {
+                await notifications.SendAsync(new OutgoingNotification(flow.Id, flow.CallbackHash, item.Content.Key, now, notification), cancellationToken);
+                sent.Add(flow.CallbackHash);
+            }
+            catch (ProblemException)
+            {
+                isComplete = false;
+            }
+        });
+        if (!isComplete)
+            item.Change(item.Content with { Sent = [.. sent] });
+        return isComplete;
+    }
+
+    private Verdict Waiting(WassistEvent received, Verdict verdict)
+    {
+        metrics.Event(received.Type, "waiting");
+        Activity.Current.SetOutcome("waiting", failed: false);
+        return verdict;
     }
 
     private Verdict Done(WassistEvent received, string outcome)

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using ConversationLookup.Conversations;
 using ConversationLookup.Json;
 using ConversationLookup.Subscriptions;
+using ConversationLookup.Values;
 using ConversationLookup.Wassist;
 using ConversationLookup.Webhooks;
 
@@ -21,6 +22,9 @@ public sealed record FlowNotification
 
     /// <summary>When it happened, by Wassist's clock; where Wassist does not say, when it arrived here.</summary>
     public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>The same in milliseconds since 1970 began: what sorts events that are told in another order than they happened.</summary>
+    public required long OccurredAtMilliseconds { get; init; }
 
     /// <summary>The conversation's UUID; <c>""</c> for an event without one.</summary>
     public required string ConversationId { get; init; }
@@ -50,6 +54,7 @@ public sealed record FlowNotification
             EventType = received.Type,
             DeliveryId = received.DeliveryId,
             OccurredAt = received.OccurredAt ?? received.ReceivedAt,
+            OccurredAtMilliseconds = (received.OccurredAt ?? received.ReceivedAt).ToUnixTimeMilliseconds(),
             ConversationId = conversationId,
             LookupOutcome = lookup.Outcome,
             HasMessage = received.Message is not null,
@@ -99,8 +104,35 @@ public sealed record FlowMessage
 /// <summary>A notification on its way to one flow.</summary>
 /// <param name="SubscriptionId">Whom it is for.</param>
 /// <param name="CallbackHash">The same trigger, should it have subscribed anew meanwhile: <see cref="Subscription.CallbackHash"/>.</param>
+/// <param name="Key">Which news it brings: <see cref="WassistEvent.Key"/>.</param>
+/// <param name="MadeAt">When the fan-out made it.</param>
 /// <param name="Payload">What the flow gets.</param>
-public sealed record OutgoingNotification(string SubscriptionId, string CallbackHash, FlowNotification Payload);
+public sealed record OutgoingNotification(string SubscriptionId, string CallbackHash, string Key, DateTimeOffset MadeAt, FlowNotification Payload)
+{
+    /// <summary>Whether the flow has it, and only the note of that is missing.</summary>
+    public bool IsTold { get; init; }
+
+    /// <summary>The same with texts of at most 1,000 characters.</summary>
+    public OutgoingNotification Shorten() => this with
+    {
+        Payload = Payload with
+        {
+            Message = Payload.Message with
+            {
+                Id = Texts.Cut(Payload.Message.Id),
+                Text = Texts.Cut(Payload.Message.Text),
+                MediaUrl = Texts.Cut(Payload.Message.MediaUrl),
+                MediaType = Texts.Cut(Payload.Message.MediaType),
+            },
+            Conversation = Payload.Conversation with
+            {
+                ContactName = Texts.Cut(Payload.Conversation.ContactName),
+                AgentName = Texts.Cut(Payload.Conversation.AgentName),
+                LastMessageText = Texts.Cut(Payload.Conversation.LastMessageText),
+            },
+        },
+    };
+}
 
 /// <summary>What flows are told, and how it waits on its queue.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]

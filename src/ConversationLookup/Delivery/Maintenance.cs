@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace ConversationLookup.Delivery;
 
 /// <summary>What has to be done once a day.</summary>
-public sealed class Maintenance(AppStorage storage, DeliveryRecords deliveries, LookupMetrics metrics, ILogger<Maintenance> logger)
+public sealed class Maintenance(AppStorage storage, DeliveryTable deliveries, LookupMetrics metrics, ILogger<Maintenance> logger)
 {
     /// <summary>
     /// Reminds of what is kept in the poison queues, also of what the Functions host put there itself because its worker died at every

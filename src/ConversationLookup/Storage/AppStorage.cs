@@ -4,7 +4,9 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using ConversationLookup.Problems;
+using ConversationLookup.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace ConversationLookup.Storage;
@@ -30,22 +32,31 @@ public sealed class AppStorage
     /// <summary>All tries of one use together: a sender of webhooks waits 10 s for its answer.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(8);
 
+    /// <summary>How often is tried what must not be left undone: three minutes, which an outage of storage may well last.</summary>
+    private const int InsistTries = 20;
+
+    private static readonly TimeSpan LongestInsistWait = TimeSpan.FromSeconds(10);
+
     private readonly TimeProvider _time;
+    private readonly LookupMetrics _metrics;
+    private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly QueueServiceClient? _queues;
     private readonly TableServiceClient? _tables;
     private readonly BlobContainerClient? _parked;
     private Task? _ready;
 
-    public AppStorage(IOptions<StorageOptions> options, IServiceProvider services, TimeProvider time)
+    public AppStorage(IOptions<StorageOptions> options, IServiceProvider services, LookupMetrics metrics, TimeProvider time, ILogger<AppStorage> logger)
     {
-        _time = time;
+        (_metrics, _time, _logger) = (metrics, time, logger);
         var storage = options.Value;
         if (!storage.IsConfigured)
             return;
 
         // Not the newest versions of the service: Azurite refuses those it does not know yet.
         var queueOptions = Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05) { MessageEncoding = MessageEncoding });
+        queueOptions.Retry.NetworkTimeout = Timeout; // a message may be there although nobody said so: it is not sent again on a guess
+        queueOptions.MessageDecodingFailed += PoisonAsync;
         var tableOptions = Configure(new TableClientOptions());
         var blobOptions = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05));
         var credential = storage.UsesIdentity ? services.GetRequiredService<TokenCredential>() : null;
@@ -88,6 +99,24 @@ public sealed class AppStorage
     /// <summary>Uses the container of what is too large for a queue.</summary>
     public Task<T> UseParkedAsync<T>(Func<BlobContainerClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
         UseAsync(cancellationToken => use(Parked, cancellationToken), cancellationToken);
+
+    /// <summary>Does what must not be left undone: while storage is away it is tried again, for about three minutes.</summary>
+    public async Task InsistAsync(Func<CancellationToken, Task> use, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                await use(cancellationToken);
+                return;
+            }
+            catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.StorageUnavailable && tries < InsistTries)
+            {
+                var wait = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(tries, 10)));
+                await Task.Delay(wait < LongestInsistWait ? wait : LongestInsistWait, _time, cancellationToken);
+            }
+        }
+    }
 
     /// <summary>How many messages each poison queue keeps, with the queue they came from.</summary>
     public async Task<IReadOnlyList<(string Queue, long Messages)>> CountPoisonAsync(CancellationToken cancellationToken)
@@ -152,6 +181,20 @@ public sealed class AppStorage
         .. StorageNames.Tables.Select(name => _tables!.CreateTableIfNotExistsAsync(name)),
         _parked!.CreateIfNotExistsAsync(),
     ]);
+
+    /// <summary>
+    /// Where this app takes messages itself, which the Functions host does elsewhere: one that is not even base64 goes to the poison queue
+    /// as it is, and those that came with it are handled.
+    /// </summary>
+    private async Task PoisonAsync(QueueMessageDecodingFailedEventArgs failed)
+    {
+        if (failed.ReceivedMessage is not { } message)
+            return;
+        await _queues!.GetQueueClient(failed.Queue.Name + PoisonSuffix).SendMessageAsync(message.Body, cancellationToken: failed.CancellationToken);
+        await failed.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, failed.CancellationToken);
+        _metrics.Poisoned(failed.Queue.Name);
+        _logger.MessagePoisoned(failed.Queue.Name, "it is not one of this app's", null);
+    }
 
     private static (string Advice, string Cause) Explain(Exception exception) => exception switch
     {

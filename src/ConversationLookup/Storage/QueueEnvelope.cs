@@ -3,12 +3,13 @@ using System.Text.Json.Serialization;
 
 namespace ConversationLookup.Storage;
 
-/// <summary>One queue message: its content, or the blob that holds it, and how often it was put back.</summary>
-/// <param name="Tries">How often the content was handled without success. A copy that is put back starts a new dequeue count.</param>
-/// <param name="Content">The content itself.</param>
-/// <param name="Blob">The blob that holds it, for one that is too large for a message.</param>
+/// <summary>One queue message: its content, and what a copy that is put back has to know, because its dequeue count starts anew.</summary>
+/// <param name="Tries">How often the content was tried without success.</param>
+/// <param name="Content">The content; of one that is too large for a message, what fits.</param>
+/// <param name="Blob">The blob that holds the whole of it, for one that is too large for a message.</param>
+/// <param name="CopyOf">The id of the message that this one was put back for.</param>
 /// <param name="TraceParent">The span that sent it, as in the header <c>traceparent</c>.</param>
-public sealed record QueueEnvelope(int Tries, JsonElement? Content, string? Blob, string? TraceParent);
+public sealed record QueueEnvelope(int Tries, JsonElement? Content, string? Blob = null, string? CopyOf = null, string? TraceParent = null);
 
 /// <summary>How an envelope is written.</summary>
 [JsonSourceGenerationOptions(

@@ -23,6 +23,8 @@ public static class StorageServices
     /// <summary>Adds the <see cref="WorkQueue{T}"/> of one kind of work.</summary>
     /// <param name="name">One of <see cref="StorageNames.Queues"/>.</param>
     /// <param name="typeInfo">How the work is written.</param>
-    public static IServiceCollection AddWorkQueue<T>(this IServiceCollection services, string name, JsonTypeInfo<T> typeInfo) =>
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<WorkQueue<T>>(provider, name, typeInfo));
+    /// <param name="shorten">The part of it that always fits into a message.</param>
+    public static IServiceCollection AddWorkQueue<T>(this IServiceCollection services, string name, JsonTypeInfo<T> typeInfo, Func<T, T> shorten)
+        where T : class =>
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<WorkQueue<T>>(provider, name, typeInfo, shorten));
 }

@@ -17,7 +17,10 @@ namespace ConversationLookup.Storage;
 /// Putting back sends a delayed copy before the original is deleted: a crash between the two repeats, and loses nothing. An
 /// exception instead would make the Functions host count a failure for every flow that is briefly away, with one fixed delay.
 /// </remarks>
-public sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppStorage storage, LookupMetrics metrics, ILogger<WorkQueue<T>> logger)
+/// <param name="shorten">The part of a content that always fits into a message, in case its blob is gone.</param>
+public sealed class WorkQueue<T>(
+    string name, JsonTypeInfo<T> typeInfo, Func<T, T> shorten, AppStorage storage, LookupMetrics metrics, ILogger<WorkQueue<T>> logger)
+    where T : class
 {
     /// <summary>64 KiB on the wire, before base64: https://learn.microsoft.com/azure/storage/queues/storage-queues-introduction</summary>
     private const int LargestMessage = 48 * 1024;
@@ -27,97 +30,132 @@ public sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppStora
     private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
     /// <summary>Puts a content onto the queue.</summary>
-    /// <exception cref="ProblemException"><c>storage_unavailable</c>.</exception>
+    /// <exception cref="ProblemException"><c>storage_unavailable</c>: it may be on the queue all the same.</exception>
     public async Task SendAsync(T content, CancellationToken cancellationToken)
     {
         using var span = Tracing.Send(name);
-        var element = JsonSerializer.SerializeToElement(content, typeInfo);
-        var body = Pack(new QueueEnvelope(0, element, null, Activity.Current?.Id));
-        if (body.ToMemory().Length > LargestMessage)
-        {
-            var blob = $"{name}/{Guid.NewGuid():N}.json";
-            await storage.UseParkedAsync(
-                async (container, cancellationToken) => await container.UploadBlobAsync(blob, new BinaryData(element.GetRawText()), cancellationToken), cancellationToken);
-            body = Pack(new QueueEnvelope(0, null, blob, Activity.Current?.Id));
-        }
-
-        await SendAsync(name, body, TimeSpan.Zero, Forever, cancellationToken);
+        var envelope = await PackAsync(new QueueEnvelope(0, null, TraceParent: Activity.Current?.Id), content, cancellationToken);
+        await SendAsync(name, envelope, TimeSpan.Zero, Forever, cancellationToken);
     }
 
     /// <summary>Handles one message that the host took from the queue; returning means that the host may delete it.</summary>
     /// <param name="message">As the trigger binds it.</param>
-    /// <param name="handle">Given the content and how often it was put back.</param>
+    /// <param name="handle">What is to be done with its content.</param>
     /// <param name="cancellationToken">Ends when the host stops; the message is then handled again.</param>
-    public async Task HandleAsync(QueueMessage message, Func<T, int, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
+    public async Task HandleAsync(QueueMessage message, Func<WorkItem<T>, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
     {
         try
         {
             await OpenAsync(message, handle, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException && message.DequeueCount >= AppStorage.MaxDequeueCount)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && message.DequeueCount >= AppStorage.MaxDequeueCount)
         {
             Poisoned("it failed at every try", exception);
             throw; // the host moves it
         }
     }
 
-    private async Task OpenAsync(QueueMessage message, Func<T, int, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
+    private async Task OpenAsync(QueueMessage message, Func<WorkItem<T>, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
     {
         var envelope = Unpack(message.Body);
         using var span = Tracing.Process(name, envelope?.TraceParent);
-        var packed = envelope?.Blob is { } parked ? await FetchAsync(parked, cancellationToken) : Content(envelope);
-        if (packed is null)
-            return; // its blob goes last: another copy of this message was handled to the end
-        if (envelope is null || Open(packed) is not { } content)
+        span?.SetTag("conversation_lookup.try", envelope?.Tries + 1);
+        if (envelope is null)
         {
-            await SendAsync(name + AppStorage.PoisonSuffix, message.Body, TimeSpan.Zero, null, cancellationToken);
-            Poisoned("it is not one of this app's", null);
+            await PoisonAsync(message.Body, "it is not one of this app's", cancellationToken);
             return;
         }
 
-        var verdict = await TryAsync(content, envelope.Tries, handle, cancellationToken);
-        span?.SetTag("conversation_lookup.try", envelope.Tries + 1);
-        if (verdict is null)
-        {
-            await SendAsync(name, Pack(envelope), StorageWait, Forever, cancellationToken); // no try of the message's own
-        }
-        else if (verdict.IsPoison)
-        {
-            // Whoever moves it back wants it tried from the start.
-            await SendAsync(name + AppStorage.PoisonSuffix, Pack(envelope with { Tries = 0 }), TimeSpan.Zero, null, cancellationToken);
-            Poisoned("its last try failed", null);
-        }
-        else if (verdict.RetryAfter is { } wait)
-        {
-            await SendAsync(name, Pack(envelope with { Tries = envelope.Tries + 1 }), wait, Forever, cancellationToken);
-        }
-        else if (envelope.Blob is { } blob)
-        {
-            await storage.UseParkedAsync(async (container, cancellationToken) => await container.DeleteBlobIfExistsAsync(blob, cancellationToken: cancellationToken), cancellationToken);
-        }
-    }
-
-    /// <returns>Null when storage is away: that is waited for, and no message is poison for it.</returns>
-    private async Task<Verdict?> TryAsync(T content, int tries, Func<T, int, CancellationToken, Task<Verdict>> handle, CancellationToken cancellationToken)
-    {
+        WorkItem<T>? item = null;
+        Verdict verdict;
         try
         {
-            return await handle(content, tries, cancellationToken);
+            if (await OpenAsync(envelope, cancellationToken) is not { } content)
+            {
+                await PoisonAsync(message.Body, "it is not one of this app's", cancellationToken);
+                return;
+            }
+
+            item = new WorkItem<T>(content, envelope.Tries, message.MessageId, envelope.CopyOf);
+            verdict = await handle(item, cancellationToken);
         }
         catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.StorageUnavailable)
         {
+            // That is waited for, and no message is poison for it.
             logger.WorkWaitsForStorage(name, exception.Problem.Cause);
             Activity.Current.SetOutcome(exception.Problem.Code, failed: true);
-            return null;
+            verdict = Verdict.NotYet(StorageWait);
         }
+
+        if (verdict.IsPoison)
+            await PoisonAsync(Serialize(envelope with { Tries = 0, CopyOf = message.MessageId }), "its last try failed", cancellationToken); // whoever moves it back wants it tried from the start
+        else if (verdict.Wait is { } wait)
+            await PutBackAsync(envelope with { Tries = envelope.Tries + (verdict.SpendsTry ? 1 : 0), CopyOf = message.MessageId }, item, wait, cancellationToken);
+        else if (envelope.Blob is { } blob)
+            await ForgetAsync(blob, cancellationToken);
     }
+
+    /// <summary>A failure here would count as one of the message, and five make it poison: so storage is waited for.</summary>
+    private Task PutBackAsync(QueueEnvelope envelope, WorkItem<T>? item, TimeSpan wait, CancellationToken cancellationToken) => storage.InsistAsync(
+        async cancellationToken => await SendAsync(
+            name, item is { IsChanged: true } ? await PackAsync(envelope, item.Content, cancellationToken) : envelope, wait, Forever, cancellationToken),
+        cancellationToken);
+
+    private async Task PoisonAsync(BinaryData body, string reason, CancellationToken cancellationToken)
+    {
+        await SendAsync(name + AppStorage.PoisonSuffix, body, TimeSpan.Zero, null, cancellationToken);
+        Poisoned(reason, null);
+    }
+
+    private Task SendAsync(string queueName, QueueEnvelope envelope, TimeSpan wait, TimeSpan? timeToLive, CancellationToken cancellationToken) =>
+        SendAsync(queueName, Serialize(envelope), wait, timeToLive, cancellationToken);
 
     private async Task SendAsync(string queueName, BinaryData body, TimeSpan wait, TimeSpan? timeToLive, CancellationToken cancellationToken) => await storage.UseQueueAsync(
         queueName,
         async (queue, cancellationToken) => await queue.SendMessageAsync(body, wait, timeToLive, cancellationToken),
         cancellationToken);
 
-    private static BinaryData Pack(QueueEnvelope envelope) => new(JsonSerializer.SerializeToUtf8Bytes(envelope, QueueJson.Default.QueueEnvelope));
+    /// <summary>Puts a content into an envelope; the whole of it into a blob if that is too much.</summary>
+    private async Task<QueueEnvelope> PackAsync(QueueEnvelope envelope, T content, CancellationToken cancellationToken)
+    {
+        var whole = JsonSerializer.SerializeToElement(content, typeInfo);
+        var packed = envelope with { Content = whole, Blob = null };
+        if (Serialize(packed).ToMemory().Length <= LargestMessage)
+            return packed;
+
+        var blob = $"{name}/{Guid.NewGuid():N}.json";
+        await storage.UseParkedAsync(
+            async (container, cancellationToken) => await container.UploadBlobAsync(blob, new BinaryData(whole.GetRawText()), cancellationToken), cancellationToken);
+        return envelope with { Content = JsonSerializer.SerializeToElement(shorten(content), typeInfo), Blob = blob };
+    }
+
+    /// <returns>Null for what is no content of this queue.</returns>
+    private async Task<T?> OpenAsync(QueueEnvelope envelope, CancellationToken cancellationToken)
+    {
+        if (envelope.Blob is { } blob)
+        {
+            if (await FetchAsync(blob, cancellationToken) is { } whole)
+                return Read(whole);
+            metrics.ContentLost(name);
+            logger.ContentLost(name);
+        }
+
+        return envelope.Content is { } content ? Read(new BinaryData(content.GetRawText())) : null;
+    }
+
+    private T? Read(BinaryData content)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(content, typeInfo);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static BinaryData Serialize(QueueEnvelope envelope) => new(JsonSerializer.SerializeToUtf8Bytes(envelope, QueueJson.Default.QueueEnvelope));
 
     private static QueueEnvelope? Unpack(BinaryData body)
     {
@@ -128,20 +166,6 @@ public sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppStora
         catch (JsonException)
         {
             return null;
-        }
-    }
-
-    private static BinaryData Content(QueueEnvelope? envelope) => new(envelope?.Content?.GetRawText() ?? "");
-
-    private T? Open(BinaryData packed)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(packed, typeInfo);
-        }
-        catch (JsonException)
-        {
-            return default;
         }
     }
 
@@ -159,6 +183,19 @@ public sealed class WorkQueue<T>(string name, JsonTypeInfo<T> typeInfo, AppStora
             }
         },
         cancellationToken);
+
+    /// <summary>What is done is done: a blob that cannot be deleted now is purged in a week.</summary>
+    private async Task ForgetAsync(string blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await storage.UseParkedAsync(async (container, cancellationToken) => await container.DeleteBlobIfExistsAsync(blob, cancellationToken: cancellationToken), cancellationToken);
+        }
+        catch (ProblemException exception)
+        {
+            logger.ParkedContentStays(name, exception.Problem.Cause);
+        }
+    }
 
     private void Poisoned(string reason, Exception? exception)
     {

@@ -1,26 +1,18 @@
-using System.Security.Cryptography;
-using System.Text;
 using ConversationLookup.Wassist;
 using ConversationLookup.Webhooks;
 
 namespace ConversationLookup.Subscriptions;
 
-/// <summary>A flow that wants to be told.</summary>
+/// <summary>A flow that wants to be told. Where it waits is not in here: only the delivery reads that.</summary>
 /// <param name="Id">160 random bits in hexadecimal: whoever knows it may unsubscribe.</param>
-/// <param name="CallbackUrl">Where the flow waits. A signed capability, so a secret.</param>
+/// <param name="CallbackHash">Tells callbacks apart without being one, see <see cref="Callback.HashOf"/>.</param>
 /// <param name="Events">The types it wants.</param>
 /// <param name="AgentId">Only conversations of this agent; <c>""</c> for all.</param>
 /// <param name="BusinessNumber">Only this number's conversations, in E.164; <c>""</c> for all.</param>
 /// <param name="CreatedAt">When it subscribed.</param>
 public sealed record Subscription(
-    string Id, string CallbackUrl, IReadOnlyList<string> Events, string AgentId, string BusinessNumber, DateTimeOffset CreatedAt)
+    string Id, string CallbackHash, IReadOnlyList<string> Events, string AgentId, string BusinessNumber, DateTimeOffset CreatedAt)
 {
-    /// <summary>What may be logged of the id: the first 8 digits are enough to find it and too little to unsubscribe it.</summary>
-    public string LogId => Id[..8];
-
-    /// <summary>Tells callbacks apart without being one.</summary>
-    public string CallbackHash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CallbackUrl)));
-
     /// <summary>Whether the event is for this flow, as far as the event says. A filter excludes only what is known to differ.</summary>
     public bool Wants(WassistEvent received) =>
         Events.Contains(received.Type) && Admits(BusinessNumber, received.BusinessPhoneNumber);

@@ -43,12 +43,12 @@ public sealed class SubscriptionHandlers(
         var wanted = SubscriptionRequest.Read(await RequestBody.ReadAsync(request, LargestBody, cancellationToken), policy);
         var subscription = new Subscription(
             RandomNumberGenerator.GetHexString(2 * IdLength, lowercase: true),
-            wanted.CallbackUrl.OriginalString,
+            Callback.HashOf(wanted.CallbackUrl.OriginalString),
             wanted.Events,
             wanted.AgentId,
             wanted.BusinessNumber,
             time.GetUtcNow());
-        await store.AddAsync(subscription, cancellationToken);
+        await store.AddAsync(subscription, wanted.CallbackUrl.OriginalString, cancellationToken);
 
         return JsonResult.From(
             StatusCodes.Status201Created,

@@ -4,57 +4,126 @@ using ConversationLookup.Storage;
 
 namespace ConversationLookup.Subscriptions;
 
-/// <summary>The table <c>subscriptions</c>: one partition, a row for each flow.</summary>
+/// <summary>
+/// The table <c>subscriptions</c>: one partition that says what each flow asks for, and a row for each callback URL, which the delivery
+/// alone reads.
+/// </summary>
+/// <remarks>
+/// The first partition is kept in memory. A row in it changes with every subscription, in the same transaction; an event reads that row
+/// alone, and the partition only when it changed. So an event costs the same among ten subscriptions and ten thousand, and a new
+/// subscription is heard from its first event on.
+/// </remarks>
 public sealed class SubscriptionStore(AppStorage storage)
 {
     private const string Partition = "flow";
+    private const string CallbackRow = "callback";
+    private const string VersionRow = "!version";
+    private const string Version = "Version";
+
+    private readonly Lock _lock = new();
+    private (string Version, Task<SubscriptionCatalog> Catalog) _known = ("", Task.FromResult(new SubscriptionCatalog([])));
 
     /// <summary>
     /// Adds a subscription, and takes away older ones with the same callback URL: a trigger that subscribes again, because an answer
     /// was lost or the flow was saved, is still one trigger.
     /// </summary>
-    public async Task AddAsync(Subscription subscription, CancellationToken cancellationToken)
+    public async Task AddAsync(Subscription subscription, string callbackUrl, CancellationToken cancellationToken)
     {
-        await storage.UseTableAsync(StorageNames.Subscriptions, (table, cancellationToken) => table.UpsertEntityAsync(ToEntity(subscription), cancellationToken: cancellationToken), cancellationToken);
-        var same = (await ListAsync(cancellationToken)).Where(other => other.CallbackUrl == subscription.CallbackUrl)
+        await storage.UseTableAsync(
+            StorageNames.Subscriptions,
+            (table, cancellationToken) => table.UpsertEntityAsync(new TableEntity(subscription.Id, CallbackRow) { ["Url"] = callbackUrl }, cancellationToken: cancellationToken),
+            cancellationToken);
+        await ChangeAsync(new TableTransactionAction(TableTransactionActionType.UpsertReplace, ToEntity(subscription)), cancellationToken);
+
+        var same = (await GetCatalogAsync(cancellationToken)).Of(subscription.CallbackHash)
             .OrderByDescending(other => (other.CreatedAt, other.Id)); // of several at the same moment, each keeps the same one
         foreach (var older in same.Skip(1))
             await RemoveAsync(older.Id, cancellationToken);
     }
 
     /// <summary>Removes one; also when there is none.</summary>
-    public Task RemoveAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
-        StorageNames.Subscriptions, (table, cancellationToken) => table.DeleteEntityAsync(Partition, id, ETag.All, cancellationToken), cancellationToken);
+    public async Task RemoveAsync(string id, CancellationToken cancellationToken)
+    {
+        await ChangeAsync(new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(Partition, id), ETag.All), cancellationToken);
+        await storage.UseTableAsync(
+            StorageNames.Subscriptions, (table, cancellationToken) => table.DeleteEntityAsync(id, CallbackRow, ETag.All, cancellationToken), cancellationToken);
+    }
 
+    /// <summary>Where to tell a flow.</summary>
     /// <param name="id">The subscription.</param>
-    /// <param name="callbackHash">Its trigger, which may have subscribed anew: what was on its way to the old one is for the new one.</param>
+    /// <param name="callbackHash">Its trigger, which may have subscribed anew meanwhile: what was on its way to the old one is for the new one.</param>
     /// <returns>Null when there is none.</returns>
-    public async Task<Subscription?> FindAsync(string id, string callbackHash, CancellationToken cancellationToken) =>
-        await FindAsync(id, cancellationToken)
-        ?? (await ListAsync(cancellationToken)).FirstOrDefault(other => other.CallbackHash == callbackHash);
+    public async Task<Callback?> FindCallbackAsync(string id, string callbackHash, CancellationToken cancellationToken)
+    {
+        if (await FindCallbackAsync(id, cancellationToken) is { } callback)
+            return callback;
+        foreach (var other in (await GetCatalogAsync(cancellationToken)).Of(callbackHash))
+        {
+            if (await FindCallbackAsync(other.Id, cancellationToken) is { } anew)
+                return anew;
+        }
 
-    private Task<Subscription?> FindAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
-        StorageNames.Subscriptions,
-        async (table, cancellationToken) => await table.GetEntityIfExistsAsync<TableEntity>(Partition, id, cancellationToken: cancellationToken) is { HasValue: true, Value: { } entity }
-            ? FromEntity(entity)
-            : null,
-        cancellationToken);
+        return null;
+    }
 
-    /// <summary>All of them. They are not cached: a flow that has just subscribed must not miss an event.</summary>
-    public Task<List<Subscription>> ListAsync(CancellationToken cancellationToken) => storage.UseTableAsync(
+    /// <summary>Every subscription, as of now.</summary>
+    public async Task<SubscriptionCatalog> GetCatalogAsync(CancellationToken cancellationToken)
+    {
+        var version = await storage.UseTableAsync(
+            StorageNames.Subscriptions,
+            async (table, cancellationToken) =>
+                await table.GetEntityIfExistsAsync<TableEntity>(Partition, VersionRow, cancellationToken: cancellationToken) is { HasValue: true, Value: { } row } ? row.GetString(Version) : "",
+            cancellationToken);
+        Task<SubscriptionCatalog> catalog;
+        lock (_lock)
+        {
+            if (_known.Version != version || _known.Catalog is { IsCompleted: true, IsCompletedSuccessfully: false })
+                _known = (version, ReadAsync());
+            catalog = _known.Catalog;
+        }
+
+        return await catalog.WaitAsync(cancellationToken);
+    }
+
+    private async Task<SubscriptionCatalog> ReadAsync() => new(await storage.UseTableAsync(
         StorageNames.Subscriptions,
         async (table, cancellationToken) =>
         {
             var all = new List<Subscription>();
-            await foreach (var entity in table.QueryAsync<TableEntity>(row => row.PartitionKey == Partition, cancellationToken: cancellationToken))
+            await foreach (var entity in table.QueryAsync<TableEntity>(row => row.PartitionKey == Partition && row.RowKey != VersionRow, cancellationToken: cancellationToken))
                 all.Add(FromEntity(entity));
             return all;
+        },
+        CancellationToken.None));
+
+    private Task<Callback?> FindCallbackAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
+        StorageNames.Subscriptions,
+        async (table, cancellationToken) => await table.GetEntityIfExistsAsync<TableEntity>(id, CallbackRow, cancellationToken: cancellationToken) is { HasValue: true, Value: { } row }
+            ? new Callback(id, row.GetString("Url"))
+            : null,
+        cancellationToken);
+
+    /// <summary>Makes one change, and with it a new version; nothing where there is nothing to delete.</summary>
+    private Task<bool> ChangeAsync(TableTransactionAction change, CancellationToken cancellationToken) => storage.UseTableAsync(
+        StorageNames.Subscriptions,
+        async (table, cancellationToken) =>
+        {
+            var version = new TableEntity(Partition, VersionRow) { [Version] = Guid.NewGuid().ToString("N") };
+            try
+            {
+                await table.SubmitTransactionAsync([change, new(TableTransactionActionType.UpsertReplace, version)], cancellationToken);
+                return true;
+            }
+            catch (TableTransactionFailedException exception) when (exception.ErrorCode == "ResourceNotFound")
+            {
+                return false;
+            }
         },
         cancellationToken);
 
     private static TableEntity ToEntity(Subscription subscription) => new(Partition, subscription.Id)
     {
-        [nameof(Subscription.CallbackUrl)] = subscription.CallbackUrl,
+        [nameof(Subscription.CallbackHash)] = subscription.CallbackHash,
         [nameof(Subscription.Events)] = string.Join(',', subscription.Events),
         [nameof(Subscription.AgentId)] = subscription.AgentId,
         [nameof(Subscription.BusinessNumber)] = subscription.BusinessNumber,
@@ -63,7 +132,7 @@ public sealed class SubscriptionStore(AppStorage storage)
 
     private static Subscription FromEntity(TableEntity entity) => new(
         entity.RowKey,
-        entity.GetString(nameof(Subscription.CallbackUrl)) ?? "",
+        entity.GetString(nameof(Subscription.CallbackHash)) ?? "",
         (entity.GetString(nameof(Subscription.Events)) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries),
         entity.GetString(nameof(Subscription.AgentId)) ?? "",
         entity.GetString(nameof(Subscription.BusinessNumber)) ?? "",

@@ -16,6 +16,7 @@ public sealed class LookupMetrics
     private readonly Counter<long> _events;
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _poisoned;
+    private readonly Counter<long> _contentsLost;
     private readonly Gauge<long> _poisonKept;
 
     private readonly Meter _meter;
@@ -35,6 +36,7 @@ public sealed class LookupMetrics
         _events = meter.CreateCounter<long>("conversation_lookup.events", "{event}", "Wassist's events, by type and what became of them");
         _deliveries = meter.CreateCounter<long>("conversation_lookup.deliveries", "{try}", "Tries to tell a flow, by outcome");
         _poisoned = meter.CreateCounter<long>("conversation_lookup.poisoned", "{message}", "Messages that went to a poison queue, by queue");
+        _contentsLost = meter.CreateCounter<long>("conversation_lookup.contents_lost", "{message}", "Large messages whose parked content was gone, by queue");
         _poisonKept = meter.CreateGauge<long>("conversation_lookup.poison_messages", "{message}", "Messages that a poison queue keeps, by queue; counted once a day");
     }
 
@@ -76,6 +78,9 @@ public sealed class LookupMetrics
 
     /// <param name="queue">The queue it came from.</param>
     public void Poisoned(string queue) => _poisoned.Add(1, Tag("queue", queue));
+
+    /// <param name="queue">The queue it is on.</param>
+    public void ContentLost(string queue) => _contentsLost.Add(1, Tag("queue", queue));
 
     /// <param name="queue">The queue they came from.</param>
     /// <param name="messages">How many are there now.</param>

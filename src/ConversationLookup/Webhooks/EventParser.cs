@@ -18,18 +18,22 @@ public static class EventParser
         ReadOnlyMemory<byte> body, string? deliveryHeader, DateTimeOffset receivedAt, Guid receiptId) => TolerantJson.Read(body, root =>
     {
         var contact = Contact.Read(root);
+        var type = root.Text("event") ?? throw new FormatException("the body does not name its event");
+        var conversationId = root.Uuid("conversationId");
+        var message = root.ObjectOrText("message", ReadMessage, text => new(null, text, false, null, null));
         return new WassistEvent
         {
-            Type = root.Text("event") ?? throw new FormatException("the body does not name its event"),
+            Type = type,
             DeliveryId = DeliveryId(deliveryHeader, body.Span),
+            Key = KeyOf(type, conversationId, message?.Id, body.Span),
             ReceiptId = receiptId,
             ReceivedAt = receivedAt,
             OccurredAt = root.Time("timestamp"),
-            ConversationId = root.Uuid("conversationId"),
+            ConversationId = conversationId,
             ContactName = contact?.Name,
             ContactPhoneNumber = root.PhoneNumber("from") ?? contact?.PhoneNumber,
             BusinessPhoneNumber = root.PhoneNumber("phoneNumber"),
-            Message = root.ObjectOrText("message", ReadMessage, text => new(null, text, false, null, null)),
+            Message = message,
         };
     });
 
@@ -51,4 +55,9 @@ public static class EventParser
         var hash = string.IsNullOrWhiteSpace(header) ? SHA256.HashData(body) : SHA256.HashData(Encoding.UTF8.GetBytes(header));
         return new Guid(hash.AsSpan(0, 16), bigEndian: true).ToString("D");
     }
+
+    private static string KeyOf(string type, Guid? conversationId, string? messageId, ReadOnlySpan<byte> body) =>
+        Convert.ToHexStringLower(SHA256.HashData(EventTypes.Default.Contains(type) && conversationId is { } conversation && messageId is not null
+            ? Encoding.UTF8.GetBytes($"{conversation:N} {messageId}")
+            : body).AsSpan(0, 16));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ConversationLookup.Values;
 
 namespace ConversationLookup.Webhooks;
 
@@ -10,6 +11,12 @@ public sealed record WassistEvent
 
     /// <summary>Wassist's id of the delivery, the same on every retry of it.</summary>
     public required string DeliveryId { get; init; }
+
+    /// <summary>
+    /// The same for everything that brings the same news, in 32 hexadecimal digits: of a message its conversation and id, whichever of
+    /// the two events and however many deliveries bring it; of anything else the signed content.
+    /// </summary>
+    public required string Key { get; init; }
 
     /// <summary>Which arrival this is: a retry of the same delivery has another.</summary>
     public required Guid ReceiptId { get; init; }
@@ -31,6 +38,22 @@ public sealed record WassistEvent
     public string? BusinessPhoneNumber { get; init; }
 
     public EventMessage? Message { get; init; }
+
+    /// <summary>The callbacks, by their hash, whose messages are on the other queue: a fan-out that could not send all goes on from there.</summary>
+    public IReadOnlyList<string> Sent { get; init; } = [];
+
+    /// <summary>The same with texts of at most 1,000 characters.</summary>
+    public WassistEvent Shorten() => this with
+    {
+        ContactName = Texts.Cut(ContactName),
+        Message = Message is null ? null : Message with
+        {
+            Id = Texts.Cut(Message.Id),
+            Text = Texts.Cut(Message.Text),
+            MediaUrl = Texts.Cut(Message.MediaUrl),
+            MediaType = Texts.Cut(Message.MediaType),
+        },
+    };
 }
 
 /// <summary>The message an event is about.</summary>
@@ -56,7 +79,10 @@ public static class EventTypes
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> ForFlows { get; } = [.. Choices.Select(type => type.Id)];
 
-    /// <summary>What a flow gets that does not say: a message came in, whichever way Wassist routes it.</summary>
+    /// <summary>
+    /// A message came in, whichever way Wassist routes it: what a flow gets that does not say. Of a conversation that is routed to a
+    /// webhook Wassist sends both.
+    /// </summary>
     public static IReadOnlyList<string> Default { get; } = ["message.received", "subscription.message.received"];
 }
 

@@ -8,6 +8,6 @@ public static class WebhookServices
 {
     /// <summary>Adds <see cref="WebhookHandlers"/> and the queue that events wait on.</summary>
     public static IServiceCollection AddWebhooks(this IServiceCollection services) => services
-        .AddWorkQueue(StorageNames.Events, EventJson.Default.WassistEvent)
+        .AddWorkQueue(StorageNames.Events, EventJson.Default.WassistEvent, received => received.Shorten())
         .AddSingleton<WebhookHandlers>();
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Data.Tables;
 using ConversationLookup.Delivery;
 using ConversationLookup.Storage;
 using ConversationLookup.Subscriptions;
@@ -68,18 +69,241 @@ public sealed class DeliveryTests
     }
 
     [Theory]
-    [InlineData(404)]
-    [InlineData(410)]
-    public async Task A_flow_that_is_gone_is_unsubscribed(int status)
+    [InlineData(410, "")]
+    [InlineData(404, """{"error":{"code":"WorkflowNotFound","message":"The workflow '08' could not be found."}}""")]
+    [InlineData(404, """{"error":{"code":"WorkflowTriggerNotFound","message":"The workflow '08' trigger 'manual' could not be found."}}""")]
+    public async Task A_flow_of_which_the_platform_says_that_it_is_gone_is_unsubscribed_at_once(int status, string body)
     {
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
-        flow.Answer = FakeWassist.Status(status);
+        flow.Answer = FakeWassist.Status(status, body);
 
         await core.DeliverAsync(await NotificationAsync(core, flow));
 
-        Assert.Empty(await core.Get<SubscriptionStore>().ListAsync(Token));
+        Assert.Empty(await core.SubscriptionsAsync());
         Assert.Equal((0, 0), (await core.CountAsync(StorageNames.Notifications), await core.CountAsync(Poison)));
+    }
+
+    [Theory]
+    [InlineData("<html>Not Found</html>")]
+    [InlineData("""{"error":{"code":"ResourceNotFound"}}""")]
+    [InlineData("""{"error":"WorkflowNotFound"}""")]
+    [InlineData("")]
+    public async Task A_404_that_is_not_the_platforms_unsubscribes_only_when_it_comes_again_after_a_minute(string body)
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.Status(404, body);
+        var message = await NotificationAsync(core, flow);
+        await core.DeliverAsync(message);
+        core.Time.Advance(TimeSpan.FromSeconds(15));
+        await core.DeliverAsync(message = PutBack(message, 1));
+        Assert.Single(await core.SubscriptionsAsync());
+
+        core.Time.Advance(TimeSpan.FromSeconds(45));
+        await core.DeliverAsync(PutBack(message, 2));
+
+        Assert.Empty(await core.SubscriptionsAsync());
+    }
+
+    [Fact]
+    public async Task A_404_after_another_answer_counts_from_the_start()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.InTurn(FakeWassist.Status(404), FakeWassist.Status(500), FakeWassist.Status(404));
+        var message = await NotificationAsync(core, flow);
+        for (var tries = 0; tries < 3; tries++)
+        {
+            await core.DeliverAsync(message);
+            message = PutBack(message, tries + 1);
+            core.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Single(await core.SubscriptionsAsync());
+    }
+
+    [Fact]
+    public async Task A_host_that_drops_packets_is_a_failed_try_like_any_other()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        var message = await NotificationAsync(core, flow);
+        using var unreachable = LocalServer.StartUnreachable();
+        var row = new TableEntity((await core.SubscriptionsAsync()).Single().Id, "callback") { ["Url"] = unreachable.Url };
+        await core.Storage.Table(StorageNames.Subscriptions).UpsertEntityAsync(row, cancellationToken: Token);
+
+        await core.DeliverAsync(message);
+
+        Assert.Equal((1, 0), (await core.CountAsync(StorageNames.Notifications), await core.CountAsync(Poison)));
+        Assert.Contains(core.Logs.Own, line => line.EventId == 44 && line.Text.Contains("no answer, ConnectionError", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_same_message_twice_on_the_queue_is_told_once_whichever_comes_first_and_also_at_the_same_moment()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        var message = await NotificationAsync(core, flow);
+
+        await core.WhileTimePassesAsync(Task.WhenAll(Enumerable.Range(0, 5).Select(_ => core.DeliverAsync(Core.Message(message.Body.ToString())))));
+        await core.DeliverAsync(message);
+
+        Assert.Single(flow.Calls);
+        Assert.Equal(0, await core.CountAsync(Poison));
+    }
+
+    [Fact]
+    public async Task The_second_of_two_messages_waits_while_the_first_is_tried_again_and_goes_when_it_is_told()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.InTurn(FakeWassist.Status(500), FakeWassist.Status(202));
+        var message = await NotificationAsync(core, flow);
+        await core.DeliverAsync(message);
+        await core.DeliverAsync(Core.Message(message.Body.ToString()));
+        Assert.Single(flow.Calls);
+
+        core.Time.Advance(TimeSpan.FromSeconds(15));
+        await core.DeliverAsync(PutBack(message, 1));
+        await core.DeliverAsync(Core.Message(message.Body.ToString()));
+
+        Assert.Equal(2, flow.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_message_whose_holder_was_killed_takes_its_place_after_three_minutes()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.Never;
+        var message = await NotificationAsync(core, flow);
+        using var killed = new CancellationTokenSource();
+        var cut = core.Get<FlowDelivery>().HandleAsync(message, killed.Token);
+        await flow.ReceivesAsync();
+        await killed.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cut);
+        flow.Answer = FakeWassist.Status(202);
+
+        await core.DeliverAsync(Core.Message(message.Body.ToString()));
+        Assert.Single(flow.Calls);
+        core.Time.Advance(TimeSpan.FromMinutes(3));
+        await core.DeliverAsync(Core.Message(message.Body.ToString()));
+
+        Assert.Equal(2, flow.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_killed_while_it_called_the_flow_and_comes_back_calls_it_again()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.InTurn(FakeWassist.Never, FakeWassist.Status(202));
+        var message = await NotificationAsync(core, flow);
+        using var killed = new CancellationTokenSource();
+        var cut = core.Get<FlowDelivery>().HandleAsync(message, killed.Token);
+        await flow.ReceivesAsync();
+        await killed.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cut);
+
+        await core.DeliverAsync(message);
+
+        Assert.Equal(2, flow.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_moved_back_from_the_poison_queue_is_told_and_its_twin_is_not()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.InTurn(FakeWassist.Status(500), FakeWassist.Status(202));
+        var message = await NotificationAsync(core, flow);
+        message = PutBack(message, 4);
+        await core.DeliverAsync(message);
+        var twin = Core.Message(message.Body.ToString());
+        await core.DeliverAsync(twin);
+        Assert.Single(flow.Calls);
+
+        await core.DeliverAsync(Core.Message(Assert.Single(await core.TakeAllAsync(Poison)).Body.ToString()));
+
+        Assert.Equal(2, flow.Calls.Count);
+        Assert.Equal(0, await core.CountAsync(StorageNames.Notifications));
+    }
+
+    [Fact]
+    public async Task Storage_that_is_away_when_the_flow_has_answered_is_waited_for_so_that_the_flow_is_not_told_again()
+    {
+        await using var storage = await FaultyStorage.StartAsync();
+        await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
+        await using var flow = await FakeFlow.StartAsync();
+        var message = await NotificationAsync(core, flow);
+        flow.Answer = context =>
+        {
+            storage.TablesAreGone = true;
+            context.Response.StatusCode = 202;
+            return Task.CompletedTask;
+        };
+
+        var delivery = core.DeliverAsync(message);
+        await flow.ReceivesAsync();
+        for (var second = 0; second < 40; second++)
+        {
+            core.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5, Token);
+        }
+
+        storage.TablesAreGone = false;
+        await core.WhileTimePassesAsync(delivery);
+        await core.DeliverAsync(message);
+
+        Assert.Single(flow.Calls);
+    }
+
+    [Fact]
+    public async Task Tables_that_stay_away_leave_a_message_behind_that_only_writes_the_note()
+    {
+        await using var storage = await FaultyStorage.StartAsync();
+        await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
+        await using var flow = await FakeFlow.StartAsync();
+        var message = await NotificationAsync(core, flow);
+        flow.Answer = context =>
+        {
+            storage.TablesAreGone = true;
+            context.Response.StatusCode = 202;
+            return Task.CompletedTask;
+        };
+        var delivery = core.DeliverAsync(message);
+        while (!delivery.IsCompleted)
+        {
+            core.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(delivery, Task.Delay(5, Token));
+        }
+
+        storage.TablesAreGone = false;
+        await delivery;
+        core.Time.Advance(TimeSpan.FromMinutes(3));
+        await core.DeliverAsync(Core.Message(storage.Messages.Last()));
+        await core.DeliverAsync(message);
+
+        Assert.Single(flow.Calls);
+    }
+
+    [Fact]
+    public async Task A_flow_that_keeps_failing_costs_its_messages_no_try_for_an_hour()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.Status(500);
+        await core.SubscribeAsync(flow);
+        for (var told = 0; told < 6; told++)
+            await core.FanOutAsync(core.Event());
+        var messages = await core.TakeAllAsync(StorageNames.Notifications);
+        foreach (var message in messages)
+            await core.DeliverAsync(message);
+
+        Assert.Equal(5, flow.Calls.Count);
+        Assert.Equal(5, core.Logs.Own.Count(line => line.EventId == 44));
+        Assert.Equal((6, 0), (await core.CountAsync(StorageNames.Notifications), await core.CountAsync(Poison)));
     }
 
     [Theory]
@@ -108,16 +332,17 @@ public sealed class DeliveryTests
 
         for (var tries = 0; tries < 4; tries++)
         {
-            await core.DeliverAsync(WithTries(message, tries));
+            await core.DeliverAsync(message);
             Assert.Equal((tries + 1, 0), (await core.CountAsync(StorageNames.Notifications), await core.CountAsync(Poison)));
+            message = PutBack(message, tries + 1);
         }
 
-        await core.DeliverAsync(WithTries(message, 4));
+        await core.DeliverAsync(message);
 
         Assert.Empty(await core.TakeAllAsync(StorageNames.Notifications)); // each of the four waits for its time
         var kept = Assert.Single(await core.TakeAllAsync(Poison));
         Assert.Equal(0, JsonSerializer.Deserialize(kept.Body, QueueJson.Default.QueueEnvelope)!.Tries); // moved back, it begins anew
-        Assert.Single(await core.Get<SubscriptionStore>().ListAsync(Token));
+        Assert.Single(await core.SubscriptionsAsync());
         Assert.Equal(4, core.Logs.Own.Count(line => line.EventId == 44));
         Assert.Single(core.Logs.Own, line => line.EventId == 45);
         Assert.DoesNotContain(core.Logs.Own, line => line.Text.Contains("127.0.0.1", StringComparison.Ordinal) || line.Text.Contains("sig=", StringComparison.Ordinal));
@@ -161,20 +386,21 @@ public sealed class DeliveryTests
         await using var bad = await FakeFlow.StartAsync();
         await using var good = await FakeFlow.StartAsync();
         bad.Answer = FakeWassist.Status(500);
-        var (toBad, toGood) = (await NotificationAsync(core, bad), await NotificationAsync(core, good));
-
+        await core.SubscribeAsync(bad);
+        await core.SubscribeAsync(good);
         for (var told = 0; told < 20; told++)
-        {
-            await core.DeliverAsync(toBad);
-            await core.DeliverAsync(toGood);
-        }
+            await core.FanOutAsync(core.Event());
+        var messages = await core.TakeAllAsync(StorageNames.Notifications);
+
+        foreach (var message in messages)
+            await core.DeliverAsync(message);
 
         Assert.InRange(bad.Calls.Count, 5, 10);
         Assert.Equal(20, good.Calls.Count);
         bad.Answer = FakeWassist.Status(200);
         core.Time.Advance(TimeSpan.FromSeconds(16));
         var before = bad.Calls.Count;
-        await core.DeliverAsync(toBad);
+        await core.DeliverAsync(await NotificationAsync(core, bad));
         Assert.Equal(before + 1, bad.Calls.Count);
     }
 
@@ -184,7 +410,7 @@ public sealed class DeliveryTests
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
         var message = await NotificationAsync(core, flow);
-        await core.Get<SubscriptionStore>().RemoveAsync(Assert.Single(await core.Get<SubscriptionStore>().ListAsync(Token)).Id, Token);
+        await core.Get<SubscriptionStore>().RemoveAsync(Assert.Single(await core.SubscriptionsAsync()).Id, Token);
 
         await core.DeliverAsync(message);
 
@@ -203,7 +429,7 @@ public sealed class DeliveryTests
 
         await core.DeliverAsync(message);
 
-        Assert.Single(await core.Get<SubscriptionStore>().ListAsync(Token));
+        Assert.Single(await core.SubscriptionsAsync());
         Assert.Single(flow.Calls);
     }
 
@@ -214,7 +440,7 @@ public sealed class DeliveryTests
         await using var flow = await FakeFlow.StartAsync();
         var url = new Uri(flow.CallbackUrl.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
 
-        var answer = await core.Get<CallbackClient>().PostAsync("subscription", url, "{}"u8.ToArray(), Token);
+        var answer = await core.Get<CallbackClient>().PostAsync(new FlowLine(core.Time), url, "{}"u8.ToArray(), Token);
 
         Assert.Null(answer.Status);
         Assert.Equal("no answer, ConnectionError", answer.Cause);
@@ -238,31 +464,33 @@ public sealed class DeliveryTests
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task Killed_between_any_two_steps_and_run_again_the_flow_is_told_and_not_more_than_twice(int steps)
+    [InlineData(0, 202, 1)]
+    [InlineData(1, 202, 1)]
+    [InlineData(2, 202, 2)] // the moment between the answer and the note of it
+    [InlineData(3, 202, 1)]
+    [InlineData(0, 500, 1)]
+    [InlineData(1, 500, 1)]
+    [InlineData(2, 500, 2)]
+    [InlineData(3, 500, 2)]
+    [InlineData(4, 500, 2)]
+    public async Task Cut_off_between_any_two_steps_and_run_again_the_flow_is_told_once_but_for_one_moment(int steps, int status, int calls)
     {
         await using var storage = await FaultyStorage.StartAsync();
         await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
         await using var flow = await FakeFlow.StartAsync();
-        flow.Answer = FakeWassist.InTurn(FakeWassist.Status(500), FakeWassist.Status(200));
+        flow.Answer = FakeWassist.InTurn(FakeWassist.Status(status), FakeWassist.Status(202));
         var message = await NotificationAsync(core, flow);
 
-        storage.CutAfter(steps); // who it is for, putting it back
-        try
-        {
-            await core.WhileTimePassesAsync(core.DeliverAsync(message));
-        }
-        catch (ConversationLookup.Problems.ProblemException)
-        {
-            // what the host sees; it calls again
-        }
-
+        // Who it is for, the note; then the note that it was told, or who has it next and putting it back.
+        var killed = core.Get<FlowDelivery>().HandleAsync(message, storage.CutAfter(steps));
+        await core.WhileTimePassesAsync(Task.WhenAny(killed));
+        Assert.Equal(steps < (status == 202 ? 3 : 4), killed.IsCanceled);
         storage.Heal();
         await core.DeliverAsync(message);
+        if (status == 500 && steps > 3)
+            await core.DeliverAsync(PutBack(message, 1));
 
-        Assert.InRange(flow.Calls.Count, 1, 2);
+        Assert.Equal(calls, flow.Calls.Count);
     }
 
     [Fact]
@@ -307,6 +535,7 @@ public sealed class DeliveryTests
         return (await core.TakeAllAsync(StorageNames.Notifications)).Single(message => message.Body.ToString().Contains(subscription.Id, StringComparison.Ordinal));
     }
 
-    private static Azure.Storage.Queues.Models.QueueMessage WithTries(Azure.Storage.Queues.Models.QueueMessage message, int tries) =>
-        Core.Message(JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)! with { Tries = tries });
+    /// <summary>The copy that takes a message's place.</summary>
+    private static Azure.Storage.Queues.Models.QueueMessage PutBack(Azure.Storage.Queues.Models.QueueMessage message, int tries) =>
+        Core.Message(JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)! with { Tries = tries, CopyOf = message.MessageId });
 }

@@ -18,9 +18,9 @@ public sealed partial class FoldersTests
         ("Storage", ["Problems", "Telemetry"]),
         ("Wassist", ["Values", "Problems", "Telemetry", "Json", "Secrets"]),
         ("Conversations", ["Values", "Problems", "Telemetry", "Json", "Http", "Wassist"]),
-        ("Webhooks", ["Problems", "Telemetry", "Json", "Http", "Storage", "Wassist"]),
+        ("Webhooks", ["Values", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist"]),
         ("Subscriptions", ["Values", "Problems", "Json", "Http", "Storage", "Wassist", "Webhooks"]),
-        ("Delivery", ["Problems", "Telemetry", "Json", "Storage", "Wassist", "Conversations", "Webhooks", "Subscriptions"]),
+        ("Delivery", ["Values", "Problems", "Telemetry", "Json", "Storage", "Wassist", "Conversations", "Webhooks", "Subscriptions"]),
         ("Definition", ["Http"]),
         ("Health", ["Problems", "Json", "Http", "Secrets", "Storage", "Wassist"]),
     ];

@@ -93,7 +93,7 @@ public sealed class AdapterTests
         Assert.Equal(AppStorage.MessageEncoding.ToString(), queues.GetProperty("messageEncoding").GetString(), ignoreCase: true);
         Assert.Equal(AppStorage.MaxDequeueCount, queues.GetProperty("maxDequeueCount").GetInt32());
         Assert.Equal(QueueWorker.BatchSize, queues.GetProperty("batchSize").GetInt32());
-        Assert.Equal(QueueWorker.BatchSize / 2, queues.GetProperty("newBatchThreshold").GetInt32());
+        Assert.Equal(QueueWorker.NewBatchThreshold, queues.GetProperty("newBatchThreshold").GetInt32());
         Assert.Equal(QueueWorker.RetryAfter.ToString("c"), queues.GetProperty("visibilityTimeout").GetString());
         Assert.Equal(QueueWorker.LongestPause.ToString("c"), queues.GetProperty("maxPollingInterval").GetString());
         Assert.True(TimeSpan.Parse(root.GetProperty("functionTimeout").GetString()!, System.Globalization.CultureInfo.InvariantCulture) > TimeSpan.FromSeconds(30));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using ConversationLookup.LocalHost;
 using ConversationLookup.LocalHost.SampleWassist;
@@ -151,6 +152,28 @@ public sealed class SampleWassistTests
         Assert.Equal(["First", "Second"], answer["items"].EnumerateArray().Select(message => message.GetProperty("text").GetString()));
         Assert.Equal("Second", (await app.LookUpAsync())["lastMessageText"].GetString());
         Assert.Equal(Bodies.Id, (await app.GetAsync("conversations?limit=1")).IsConversationPage()["items"][0].GetProperty("id").GetString());
+    }
+
+    [Theory]
+    [InlineData("message.received", "subscription.message.received")]
+    [InlineData("message.received")]
+    public async Task A_message_of_a_conversation_that_is_routed_to_a_webhook_is_sent_as_two_events_and_any_other_as_one(params string[] names)
+    {
+        await using var sample = await StartAsync();
+        var events = new ConcurrentQueue<(string Name, string Delivery, string Message)>();
+        await using var receiver = await LocalServer.StartAsync(async context =>
+        {
+            var body = await JsonNode.ParseAsync(context.Request.Body);
+            events.Enqueue(((string)body!["event"]!, context.Request.Headers["X-Wassist-Delivery"]!, (string)body["message"]!["id"]!));
+        });
+        sample.SendEventsTo(receiver.Urls.Single());
+        using var http = new HttpClient();
+        var conversation = names.Length == 2 ? "a4e0c7d8-1b25-4f39-8c6e-93d1f2b7e055" : Bodies.Id;
+        using (await http.PostAsync($"{sample.Url}/simulate/message", new StringContent($$"""{"conversationId":"{{conversation}}"}"""), Token)) { }
+
+        Assert.Equal(names, events.Select(one => one.Name));
+        Assert.Single(events.Select(one => one.Message).Distinct());
+        Assert.Equal(names.Length, events.Select(one => one.Delivery).Distinct().Count());
     }
 
     private static Task<SampleServer> StartAsync(int requestsPerMinute = 100) =>

@@ -41,11 +41,13 @@ public sealed class SubscriptionTests
             agentId = " b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55 ",
             businessNumber = "0044 7700 900-111",
         });
-        var kept = Assert.Single(await app.Services.GetRequiredService<SubscriptionStore>().ListAsync(Token));
+        var kept = Assert.Single(await SubscriptionsAsync(app));
 
         Assert.Equal(["subscription.revoked", "message.received"], answer["events"].EnumerateArray().Select(name => name.GetString()!));
         Assert.Equal(("b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "+447700900111"), (answer["agentId"].GetString(), answer["businessNumber"].GetString()));
-        Assert.Equal((CallbackUrl, answer["id"].GetString(), "+447700900111"), (kept.CallbackUrl, kept.Id, kept.BusinessNumber));
+        Assert.Equal((answer["id"].GetString(), "+447700900111"), (kept.Id, kept.BusinessNumber));
+        Assert.Equal(
+            new Callback(kept.Id, CallbackUrl), await app.Services.GetRequiredService<SubscriptionStore>().FindCallbackAsync(kept.Id, kept.CallbackHash, Token));
         Assert.Equal(["subscription.revoked", "message.received"], kept.Events);
     }
 
@@ -101,7 +103,7 @@ public sealed class SubscriptionTests
             answer["errors"].EnumerateArray().Select(fault => fault.GetProperty("code").GetString() is "invalid_parameter"
                 ? $"invalid_parameter:{fault.GetProperty("parameter").GetString()}"
                 : fault.GetProperty("code").GetString()!));
-        Assert.Empty(await app.Services.GetRequiredService<SubscriptionStore>().ListAsync(Token));
+        Assert.Empty(await SubscriptionsAsync(app));
     }
 
     [Fact]
@@ -124,7 +126,7 @@ public sealed class SubscriptionTests
         await app.SubscribeAsync(new { callbackUrl = CallbackUrl + "2" });
 
         Assert.All(answers, answer => Assert.Equal(201, answer.Answer.StatusCode));
-        Assert.Equal(2, (await app.Services.GetRequiredService<SubscriptionStore>().ListAsync(Token)).Count);
+        Assert.Equal(2, (await SubscriptionsAsync(app)).Count);
     }
 
     [Fact]
@@ -144,7 +146,7 @@ public sealed class SubscriptionTests
             Assert.Equal((204, 0), ((int)deleted.StatusCode, (await deleted.Content.ReadAsByteArrayAsync(Token)).Length));
         }
 
-        Assert.Empty(await app.Services.GetRequiredService<SubscriptionStore>().ListAsync(Token));
+        Assert.Empty(await SubscriptionsAsync(app));
     }
 
     [Fact]
@@ -170,6 +172,9 @@ public sealed class SubscriptionTests
         using var deleted = await app.Http.DeleteAsync("subscriptions/" + Uri.EscapeDataString(id), Token);
 
         Assert.Equal(204, (int)deleted.StatusCode);
-        Assert.Single(await app.Services.GetRequiredService<SubscriptionStore>().ListAsync(Token));
+        Assert.Single(await SubscriptionsAsync(app));
     }
+
+    private static async Task<IReadOnlyList<Subscription>> SubscriptionsAsync(App app) =>
+        (await app.Services.GetRequiredService<SubscriptionStore>().GetCatalogAsync(Token)).All;
 }

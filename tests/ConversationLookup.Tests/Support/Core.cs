@@ -27,7 +27,7 @@ internal sealed class Core : IAsyncDisposable
 
     public AppStorage Storage => _services.GetRequiredService<AppStorage>();
 
-    public static async Task<Core> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
+    public static async Task<Core> StartAsync(IReadOnlyDictionary<string, string>? settings = null, Action<IServiceCollection>? configure = null)
     {
         var wassist = await FakeWassist.StartAsync();
         var all = new Dictionary<string, string?>
@@ -49,9 +49,9 @@ internal sealed class Core : IAsyncDisposable
             .AddSingleton<IConfiguration>(configuration)
             .AddSingleton<TimeProvider>(_ => core!.Time)
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs))
-            .AddConversationLookup(configuration)
-            .BuildServiceProvider();
-        return core = new Core(services, wassist, logs);
+            .AddConversationLookup(configuration);
+        configure?.Invoke(services);
+        return core = new Core(services.BuildServiceProvider(), wassist, logs);
     }
 
     public T Get<T>()
@@ -74,13 +74,16 @@ internal sealed class Core : IAsyncDisposable
     }
 
     /// <summary>A flow that wants every message.</summary>
-    public async Task<Subscription> SubscribeAsync(FakeFlow flow, string agentId = "", string businessNumber = "")
+    public async Task<Subscription> SubscribeAsync(FakeFlow flow, string agentId = "", string businessNumber = "", IReadOnlyList<string>? events = null)
     {
         var id = Guid.NewGuid().ToString("N") + "00000000";
-        var subscription = new Subscription(id, flow.CallbackUrl, EventTypes.Default, agentId, businessNumber, Time.GetUtcNow());
-        await Get<SubscriptionStore>().AddAsync(subscription, TestContext.Current.CancellationToken);
+        var subscription = new Subscription(id, Callback.HashOf(flow.CallbackUrl), events ?? EventTypes.Default, agentId, businessNumber, Time.GetUtcNow());
+        await Get<SubscriptionStore>().AddAsync(subscription, flow.CallbackUrl, TestContext.Current.CancellationToken);
         return subscription;
     }
+
+    /// <summary>Every subscription that there is.</summary>
+    public async Task<IReadOnlyList<Subscription>> SubscriptionsAsync() => [.. (await Get<SubscriptionStore>().GetCatalogAsync(TestContext.Current.CancellationToken)).All];
 
     /// <summary>An event as a message of its queue.</summary>
     public QueueMessage Event(JsonElement? body = null, string? deliveryId = null, TimeSpan? age = null, int tries = 0, Guid? receiptId = null)
@@ -90,13 +93,13 @@ internal sealed class Core : IAsyncDisposable
             deliveryId ?? Guid.NewGuid().ToString(),
             Time.GetUtcNow() - (age ?? TimeSpan.Zero),
             receiptId ?? Guid.NewGuid());
-        return Message(new QueueEnvelope(tries, JsonSerializer.SerializeToElement(received, EventJson.Default.WassistEvent), null, null));
+        return Message(new QueueEnvelope(tries, JsonSerializer.SerializeToElement(received, EventJson.Default.WassistEvent)));
     }
 
     public static QueueMessage Message(QueueEnvelope envelope, long dequeueCount = 1) => Message(JsonSerializer.Serialize(envelope, QueueJson.Default.QueueEnvelope), dequeueCount);
 
     public static QueueMessage Message(string body, long dequeueCount = 1) =>
-        QueuesModelFactory.QueueMessage("id", "receipt", BinaryData.FromString(body), dequeueCount, null, null, null);
+        QueuesModelFactory.QueueMessage(Guid.NewGuid().ToString(), "receipt", BinaryData.FromString(body), dequeueCount, null, null, null);
 
     public Task FanOutAsync(QueueMessage message) => Get<EventFanOut>().HandleAsync(message, TestContext.Current.CancellationToken);
 
@@ -122,6 +125,17 @@ internal sealed class Core : IAsyncDisposable
             return all;
         },
         TestContext.Current.CancellationToken);
+
+    /// <summary>Takes the message that a queue hides for some seconds.</summary>
+    public async Task<QueueMessage> TakeWhenItComesAsync(string queue)
+    {
+        while (true)
+        {
+            if (await TakeAllAsync(queue) is { Count: > 0 } messages)
+                return messages.Single();
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
 
     /// <summary>Delivers whatever is on the queue of notifications.</summary>
     public async Task DeliverAllAsync()

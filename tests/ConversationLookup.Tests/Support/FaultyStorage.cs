@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +14,7 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
 {
     private readonly HttpClient _http = new();
     private readonly List<WebApplication> _servers = [];
+    private CancellationTokenSource _cut = new();
     private int _left = int.MaxValue;
 
     private FaultyStorage()
@@ -23,6 +26,12 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
 
     /// <summary>Whether the tables, and they alone, do not answer.</summary>
     public bool TablesAreGone { get; set; }
+
+    /// <summary>What storage answers 503.</summary>
+    public Func<HttpRequest, bool> Refuses { get; set; } = _ => false;
+
+    /// <summary>What was put onto the queues, in order, also what a queue still hides.</summary>
+    public ConcurrentQueue<string> Messages { get; } = [];
 
     public static async Task<FaultyStorage> StartAsync()
     {
@@ -40,7 +49,13 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     }
 
     /// <summary>Lets so many requests through, then none.</summary>
-    public void CutAfter(int requests) => _left = requests;
+    /// <returns>Ends when the first one is cut: a process that is killed there does nothing more.</returns>
+    public CancellationToken CutAfter(int requests)
+    {
+        _cut = new CancellationTokenSource();
+        _left = requests;
+        return _cut.Token;
+    }
 
     /// <summary>Lets everything through again.</summary>
     public void Heal() => CutAfter(int.MaxValue);
@@ -56,12 +71,25 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     {
         if ((isTable && TablesAreGone) || Interlocked.Decrement(ref _left) < 0)
         {
+            if (!TablesAreGone)
+                await _cut.CancelAsync();
             context.Abort();
             return;
         }
 
+        if (Refuses(context.Request))
+        {
+            context.Response.StatusCode = 503;
+            return;
+        }
+
         var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), endpoint + target) { Content = new StreamContent(context.Request.Body) };
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        body.Position = 0;
+        if (context.Request.Method == "POST" && context.Request.Path.Value!.EndsWith("/messages", StringComparison.Ordinal))
+            Messages.Enqueue(Encoding.UTF8.GetString(Convert.FromBase64String(MessageText().Match(Encoding.UTF8.GetString(body.ToArray())).Groups[1].Value)));
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), endpoint + target) { Content = new StreamContent(body) };
         foreach (var (name, value) in context.Request.Headers.Where(header => header.Key is not ("Host" or "Connection")))
         {
             if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!))
@@ -74,6 +102,9 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
             context.Response.Headers[name] = value.ToArray();
         await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
+
+    [GeneratedRegex("<MessageText>(.*)</MessageText>")]
+    private static partial Regex MessageText();
 
     [GeneratedRegex("(?<service>[A-Z][a-z]+)Endpoint=(?<url>http://127[.]0[.]0[.]1:[0-9]+)")]
     private static partial Regex Endpoint();

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
@@ -55,5 +57,29 @@ internal static class LocalServer
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();
         return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>A port of this machine whose packets are dropped: its queue of connections is full, and nobody takes one.</summary>
+    public static Unreachable StartUnreachable() => new();
+
+    public sealed class Unreachable : IDisposable
+    {
+        private readonly List<Socket> _sockets = [new(SocketType.Stream, ProtocolType.Tcp)];
+
+        public Unreachable()
+        {
+            _sockets[0].Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            _sockets[0].Listen(0);
+            for (var filling = 0; filling < 4; filling++)
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+                _sockets.Add(socket);
+                _ = socket.ConnectAsync(_sockets[0].LocalEndPoint!).ContinueWith(static connected => connected.Exception, TaskScheduler.Default);
+            }
+        }
+
+        public string Url => $"http://{_sockets[0].LocalEndPoint}/";
+
+        public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
     }
 }

@@ -58,12 +58,13 @@ internal static partial class PayloadContract
     {
         AssertNoNull(notification);
         Assert.Equal(
-            ["eventType", "deliveryId", "occurredAt", "conversationId", "lookupOutcome", "hasMessage", "message", "conversation"],
+            ["eventType", "deliveryId", "occurredAt", "occurredAtMilliseconds", "conversationId", "lookupOutcome", "hasMessage", "message", "conversation"],
             notification.EnumerateObject().Select(property => property.Name));
         Assert.All(
             ["eventType", "deliveryId", "occurredAt", "conversationId", "lookupOutcome"],
             name => Assert.Equal(JsonValueKind.String, notification.GetProperty(name).ValueKind));
         Assert.Matches(UtcSeconds(), notification.GetProperty("occurredAt").GetString());
+        Assert.Equal(notification.GetProperty("occurredAt").GetDateTimeOffset().ToUnixTimeSeconds(), notification.GetProperty("occurredAtMilliseconds").GetInt64() / 1000);
         Assert.Contains(notification.GetProperty("lookupOutcome").GetString(), new[] { "found", "notFound", "unavailable" });
 
         var message = notification.GetProperty("message");

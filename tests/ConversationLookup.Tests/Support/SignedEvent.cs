@@ -19,16 +19,17 @@ internal sealed record SignedEvent
 
     public DateTimeOffset At { get; init; } = DateTimeOffset.UtcNow;
 
-    /// <summary>A message of the contact; the shape is written from the facts about Wassist's webhooks.</summary>
-    public static JsonObject MessageReceived(string conversationId = Bodies.Id, string text = "Can I change the delivery address?") => JsonNode.Parse(
+    /// <summary>A message of the contact, a new one each time; the shape is written from the facts about Wassist's webhooks.</summary>
+    public static JsonObject MessageReceived(
+        string conversationId = Bodies.Id, string text = "Can I change the delivery address?", string? messageId = null, string type = "message.received") => JsonNode.Parse(
         $$"""
         {
-          "event": "message.received",
+          "event": "{{type}}",
           "timestamp": "2026-11-21T18:04:09.730Z",
           "phoneNumber": "+447700900111",
           "from": "+447700900222",
           "contact": { "name": "Amara Osei", "phoneNumber": "+447700900222" },
-          "message": { "id": "11111111-aaaa-4bbb-8ccc-000000000003", "waId": "wamid.EXAMPLE1", "body": {{JsonValue.Create(text).ToJsonString()}}, "media": [], "buttons": [] },
+          "message": { "id": "{{messageId ?? Guid.NewGuid().ToString()}}", "waId": "wamid.EXAMPLE1", "body": {{JsonValue.Create(text).ToJsonString()}}, "media": [], "buttons": [] },
           "conversationId": "{{conversationId}}"
         }
         """)!.AsObject();

@@ -1,0 +1,16 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ConversationLookup.Subscriptions;
+
+/// <summary>Where a flow waits.</summary>
+/// <param name="SubscriptionId">Whose it is.</param>
+/// <param name="Url">A signed capability, so a secret.</param>
+public sealed record Callback(string SubscriptionId, string Url)
+{
+    /// <summary>What may be logged of the subscription's id: 8 digits are enough to find it and too little to unsubscribe it.</summary>
+    public string LogId => SubscriptionId[..8];
+
+    /// <summary>Tells URLs apart without being one: 32 hexadecimal digits.</summary>
+    public static string HashOf(string url) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)).AsSpan(0, 16));
+}
