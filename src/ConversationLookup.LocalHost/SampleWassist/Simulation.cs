@@ -62,9 +62,8 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
         if (WebhookUrl is not { } url)
             return Refuse("The app does not listen yet, and 'SampleWassist:WebhookUrl' is not set.");
 
-        var events = wanted.Event is { } named ? [named]
-            : (string?)found.At(time.GetUtcNow())["routing"] == "webhook" ? EventTypes.Default
-            : [EventTypes.Default[0]];
+        var isRouted = (string?)found.At(time.GetUtcNow())["routing"] == "webhook";
+        string[] events = wanted.Event is { } named ? [named] : [.. EventTypes.Default.Take(isRouted ? 2 : 1)];
         var messageId = Guid.NewGuid().ToString();
         if (events.Any(IsMessage))
         {

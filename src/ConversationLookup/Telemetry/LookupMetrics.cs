@@ -73,7 +73,7 @@ public sealed class LookupMetrics
     /// <param name="outcome"><c>queued</c>, <c>ignored</c>, <c>unreadable</c>, <c>duplicate</c>, <c>nobody_subscribed</c>, <c>waiting</c>, or a lookup's outcome.</param>
     public void Event(string type, string outcome) => _events.Add(1, Tag("type", type), Tag("outcome", outcome));
 
-    /// <param name="outcome"><c>delivered</c>, <c>flow_gone</c>, <c>unsubscribed</c>, <c>failed</c> or <c>given_up</c>.</param>
+    /// <param name="outcome"><c>delivered</c>, <c>duplicate</c>, <c>flow_gone</c>, <c>unsubscribed</c>, <c>waiting</c>, <c>failed</c> or <c>given_up</c>.</param>
     public void Delivery(string outcome) => _deliveries.Add(1, Tag("outcome", outcome));
 
     /// <param name="queue">The queue it came from.</param>

@@ -18,7 +18,7 @@ internal static partial class ConnectorRules
 
     private static readonly string[] ProductNames = ["API", "Connector", "Power Apps", "Power Automate", "Power Platform", "Logic Apps", "Dynamics", "Copilot"];
 
-    private static readonly string[] Formats = ["uuid", "date-time", "int32"];
+    private static readonly string[] Formats = ["uuid", "date-time", "int32", "int64"];
 
     private static readonly string[] ListedErrors = ["400", "401", "404", "424", "429", "502", "503", "504"];
 
@@ -244,7 +244,7 @@ internal static partial class ConnectorRules
         require(Text(node, "type") is "string" or "boolean" or "integer" or "array" or "object", "type", where);
         require(Text(node, "type") != "array" || node["items"] is JsonObject { Count: > 0 }, "array-items", where);
         require(node["format"] is null || Formats.Contains(Text(node, "format")), "format", where);
-        require(Text(node, "type") != "integer" || Text(node, "format") == "int32", "integer-format", where);
+        require(Text(node, "type") != "integer" || Text(node, "format") is "int32" or "int64", "integer-format", where);
     }
 
     private static JsonObject? Resolve(JsonObject definition, string reference) =>

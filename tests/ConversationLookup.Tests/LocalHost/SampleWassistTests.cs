@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ConversationLookup.LocalHost;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Support;

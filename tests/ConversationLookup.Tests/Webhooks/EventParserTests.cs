@@ -13,7 +13,7 @@ public sealed class EventParserTests
     [Fact]
     public void A_message_is_read_whole()
     {
-        var received = Parse(SignedEvent.MessageReceived().ToJsonString(), out _);
+        var received = Parse(SignedEvent.MessageReceived(messageId: "11111111-aaaa-4bbb-8ccc-000000000003").ToJsonString(), out _);
 
         Assert.Equal("message.received", received.Type);
         Assert.Equal(new DateTimeOffset(2026, 11, 21, 18, 4, 9, 730, TimeSpan.Zero), received.OccurredAt);
