@@ -28,6 +28,9 @@ internal sealed class App : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>The connection string of its storage.</summary>
+    public string Storage => _app.Configuration["AzureWebJobsStorage"]!;
+
     /// <summary>An app in front of a fake upstream.</summary>
     public static Task<App> StartAsync(
         FakeWassist wassist, IReadOnlyDictionary<string, string>? settings = null, Action<IServiceCollection>? configure = null)
