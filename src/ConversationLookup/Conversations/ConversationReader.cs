@@ -30,7 +30,7 @@ public sealed class ConversationReader(
         ShareAsync(
             "conversation",
             $"conversation:{id:D}",
-            cancellationToken => wassist.GetConversationAsync(id, cancellationToken),
+            cancellationToken => wassist.GetConversationAsync(id, null, cancellationToken),
             fresh ? _fresh : _cached,
             cancellationToken);
 
@@ -53,7 +53,10 @@ public sealed class ConversationReader(
             cancellationToken);
 
     /// <summary>One conversation, in an answer that knows of everything up to a moment: Wassist was asked after it.</summary>
-    public async ValueTask<Retrieved<WassistConversation>> GetAskedSinceAsync(Guid id, DateTimeOffset moment, CancellationToken cancellationToken)
+    /// <param name="moment">When the event arrived that asks.</param>
+    /// <param name="waitsUntil">Until when it waits for its turn.</param>
+    public async ValueTask<Retrieved<WassistConversation>> GetAskedSinceAsync(
+        Guid id, DateTimeOffset moment, DateTimeOffset waitsUntil, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (moment > now)
@@ -61,12 +64,12 @@ public sealed class ConversationReader(
 
         var key = $"event-conversation:{id:D}";
         var known = await ShareAsync(
-            "conversation", key, cancellationToken => wassist.GetConversationAsync(id, cancellationToken), _forEvents, cancellationToken);
+            "conversation", key, cancellationToken => wassist.GetConversationAsync(id, waitsUntil, cancellationToken), _forEvents, cancellationToken);
         while (known.AskedAt < moment) // once, or twice after joining a call that had begun before
         {
             var notBefore = known.AskedAt + EventSpacing;
             known = await ShareAsync(
-                "conversation", key, cancellationToken => GetNotBeforeAsync(id, notBefore, cancellationToken), _freshForEvents, cancellationToken);
+                "conversation", key, cancellationToken => GetNotBeforeAsync(id, notBefore, waitsUntil, cancellationToken), _freshForEvents, cancellationToken);
         }
 
         return known;
@@ -100,12 +103,12 @@ public sealed class ConversationReader(
         }
     }
 
-    private async Task<Retrieved<WassistConversation>> GetNotBeforeAsync(Guid id, DateTimeOffset moment, CancellationToken cancellationToken)
+    private async Task<Retrieved<WassistConversation>> GetNotBeforeAsync(Guid id, DateTimeOffset moment, DateTimeOffset waitsUntil, CancellationToken cancellationToken)
     {
         var wait = moment - time.GetUtcNow();
         if (wait > TimeSpan.Zero)
             await Task.Delay(wait, time, cancellationToken);
-        return await wassist.GetConversationAsync(id, cancellationToken);
+        return await wassist.GetConversationAsync(id, waitsUntil, cancellationToken);
     }
 
     /// <param name="seconds">How long an answer is handed out again; 0 shares it only while it is asked for.</param>

@@ -69,7 +69,7 @@ public sealed class EventFanOut(
             return EventLookup.NotFound;
         try
         {
-            return EventLookup.Found(await reader.GetAskedSinceAsync(id, received.ReceivedAt, cancellationToken));
+            return EventLookup.Found(await reader.GetAskedSinceAsync(id, received.ReceivedAt, received.ReceivedAt + options.Value.LookupPatience, cancellationToken));
         }
         catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.ConversationNotFound)
         {
@@ -91,8 +91,9 @@ public sealed class EventFanOut(
     private EventLookup WaitOrGoOn(WassistEvent received, Guid id, int tries, Problem problem)
     {
         var age = time.GetUtcNow() - received.ReceivedAt;
+        var turn = problem.Code == ProblemCodes.UpstreamRateLimited ? problem.RetryAfter : null;
         if (problem.Code != ProblemCodes.UpstreamRejectedRequest // waiting does not heal it
-            && LookupWait.Next(tries, age, options.Value.LookupPatience, problem.RetryAfter, Random.Shared.NextDouble()) is { } wait)
+            && LookupWait.Next(tries, age, options.Value.LookupPatience, turn, problem.RetryAfter, Random.Shared.NextDouble()) is { } wait)
         {
             logger.EventWaits(received.DeliveryId, wait.TotalSeconds, id, problem.Code);
             return new EventLookup.Waits(wait);

@@ -12,10 +12,11 @@ public static class LookupWait
     /// <param name="tries">How often it was put back already.</param>
     /// <param name="age">Since the event arrived.</param>
     /// <param name="patience">How old it may get, see <see cref="SubscriptionOptions.LookupPatience"/>.</param>
-    /// <param name="retryAfter">What Wassist asks for.</param>
+    /// <param name="turn">When it is this event's turn to be looked up, if it is in line for that.</param>
+    /// <param name="retryAfter">What else there is to wait for.</param>
     /// <param name="jitter">From 0 to 1, so that events that failed together do not come back together.</param>
-    /// <returns>5, 10, 20, then 30 seconds, or longer if Wassist asks for it, and at most what is left; null when nothing is left.</returns>
-    public static TimeSpan? Next(int tries, TimeSpan age, TimeSpan patience, TimeSpan? retryAfter, double jitter)
+    /// <returns>Until its turn; else 5, 10, 20, then 30 seconds, or longer if need be; and at most what is left, or null when nothing is left.</returns>
+    public static TimeSpan? Next(int tries, TimeSpan age, TimeSpan patience, TimeSpan? turn, TimeSpan? retryAfter, double jitter)
     {
         var left = patience - age;
         if (left <= TimeSpan.Zero)
@@ -26,7 +27,7 @@ public static class LookupWait
             wait = Longest;
         if (retryAfter > wait)
             wait = retryAfter.Value;
-        wait *= 1 + (0.25 * jitter);
+        wait = turn ?? (wait * (1 + (0.25 * jitter)));
         return wait < left ? wait : left;
     }
 }

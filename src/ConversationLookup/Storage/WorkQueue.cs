@@ -97,8 +97,11 @@ public sealed class WorkQueue<T>(
 
     /// <summary>A failure here would count as one of the message, and five make it poison: so storage is waited for.</summary>
     private Task PutBackAsync(QueueEnvelope envelope, WorkItem<T>? item, TimeSpan wait, CancellationToken cancellationToken) => storage.InsistAsync(
-        async cancellationToken => await SendAsync(
-            name, item is { IsChanged: true } ? await PackAsync(envelope, item.Content, cancellationToken) : envelope, wait, Forever, cancellationToken),
+        async cancellationToken =>
+        {
+            var packed = item is { IsChanged: true } ? await PackAsync(envelope, item.Content, cancellationToken) : envelope;
+            await SendAsync(name, packed, TimeSpan.FromSeconds(Math.Ceiling(wait.TotalSeconds)), Forever, cancellationToken); // the queue cuts fractions off
+        },
         cancellationToken);
 
     private async Task PoisonAsync(BinaryData body, string reason, CancellationToken cancellationToken)

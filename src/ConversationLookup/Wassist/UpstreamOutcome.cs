@@ -3,7 +3,6 @@ using System.Net;
 using ConversationLookup.Problems;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.RateLimiting;
 using Polly.Timeout;
 
 namespace ConversationLookup.Wassist;
@@ -15,7 +14,7 @@ namespace ConversationLookup.Wassist;
 public static class UpstreamOutcome
 {
     /// <summary>A wait that Wassist asks for is sat out up to here; a longer one is the caller's to wait.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether the try is made again: after a fault, and after a 429 that can be waited out.</summary>
     public static bool IsTriedAgain(Outcome<WassistAnswer> outcome) =>
@@ -64,7 +63,7 @@ public static class UpstreamOutcome
     private static Problem? ToProblem(Exception exception) => exception switch
     {
         BrokenCircuitException broken => Catalogue.CircuitOpen(broken.RetryAfter ?? WassistPipeline.BreakDuration),
-        RateLimiterRejectedException => Catalogue.UpstreamRateLimited(WassistTransport.BudgetWindow, "this instance's own Wassist:RequestsPerMinute is used up"),
+        BudgetSpentException spent => Catalogue.UpstreamRateLimited(spent.Wait, "this instance's own Wassist:RequestsPerMinute is used up"),
         TimeoutRejectedException late when late.Timeout == WassistPipeline.TryTimeout => Catalogue.UpstreamTimeout("no complete answer within 10 s, at any try"),
         TimeoutRejectedException or OperationCanceledException => Catalogue.UpstreamTimeout("no complete answer within 30 s"),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => Catalogue.UpstreamInvalidResponse("the answer is over 1 MiB, or its headers are too long"),

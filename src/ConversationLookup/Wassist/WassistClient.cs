@@ -13,9 +13,11 @@ namespace ConversationLookup.Wassist;
 public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport unknownShapes, LookupMetrics metrics, TimeProvider time)
 {
     /// <summary>Fetches one conversation.</summary>
-    public Task<Retrieved<WassistConversation>> GetConversationAsync(Guid id, CancellationToken cancellationToken) => AskAsync(
+    /// <param name="waitsUntil">Until when an event waits for it; null for a caller, who does not.</param>
+    public Task<Retrieved<WassistConversation>> GetConversationAsync(Guid id, DateTimeOffset? waitsUntil, CancellationToken cancellationToken) => AskAsync(
         "get_conversation",
         $"conversations/{id:D}/",
+        waitsUntil,
         body => ConversationParser.Parse(body, id),
         cancellationToken);
 
@@ -47,6 +49,7 @@ public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport u
         where T : class => AskAsync(
         operation,
         path,
+        null,
         body =>
         {
             var (list, unknownShapes) = TolerantJson.ReadList(body, name, read);
@@ -56,7 +59,7 @@ public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport u
 
     /// <summary>One question with everything it takes, in a span and in the numbers.</summary>
     private async Task<Retrieved<T>> AskAsync<T>(
-        string operation, string path, Func<ReadOnlyMemory<byte>, (T Read, IReadOnlyList<UnknownShape> UnknownShapes)> parse, CancellationToken cancellationToken)
+        string operation, string path, DateTimeOffset? waitsUntil, Func<ReadOnlyMemory<byte>, (T Read, IReadOnlyList<UnknownShape> UnknownShapes)> parse, CancellationToken cancellationToken)
     {
         using var span = Tracing.Ask(operation);
         var (askedAt, started) = (time.GetUtcNow(), time.GetTimestamp());
@@ -64,7 +67,7 @@ public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport u
         var result = "cancelled";
         try
         {
-            var outcome = await pipeline.GetAsync(path, context);
+            var outcome = await pipeline.GetAsync(path, waitsUntil, context);
             cancellationToken.ThrowIfCancellationRequested();
             using var answer = UpstreamOutcome.Require(outcome);
             var (read, shapes) = parse(answer.Body);

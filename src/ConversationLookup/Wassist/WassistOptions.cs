@@ -13,6 +13,11 @@ public sealed class WassistOptions
     /// </summary>
     public int RequestsPerMinute { get; set; } = 100;
 
+    /// <summary>
+    /// How much of them is for callers who wait for an answer, in percent: 1 to 100. The rest is for the lookups of events, which can wait.
+    /// </summary>
+    public int InteractivePercent { get; set; } = 40;
+
     /// <summary>The name of the API key in the vault.</summary>
     public string ApiKeySecretName { get; set; } = "wassist-api-key";
 

@@ -64,9 +64,12 @@ public sealed class WassistPipeline
 
     /// <summary>Makes one call with everything it takes.</summary>
     /// <param name="path">Relative to the API's root, with a query if there is one.</param>
+    /// <param name="waitsUntil">See <see cref="CallBudget.Take"/>.</param>
     /// <returns>How the last try ended. It does not throw.</returns>
-    public ValueTask<Outcome<WassistAnswer>> GetAsync(string path, ResilienceContext context) => _pipeline.ExecuteOutcomeAsync(
-        static (context, call) => call.Transport.GetAsync(call.Path, context.CancellationToken), context, (Transport: _transport, Path: path));
+    public ValueTask<Outcome<WassistAnswer>> GetAsync(string path, DateTimeOffset? waitsUntil, ResilienceContext context) => _pipeline.ExecuteOutcomeAsync(
+        static (context, call) => call.Transport.GetAsync(call.Path, call.WaitsUntil, context.CancellationToken),
+        context,
+        (Transport: _transport, Path: path, WaitsUntil: waitsUntil));
 
     /// <summary>Whether Wassist does not accept the key, and the vault has another by now.</summary>
     private async ValueTask<bool> HasNewerKeyAsync(Outcome<WassistAnswer> outcome, ResilienceContext context)

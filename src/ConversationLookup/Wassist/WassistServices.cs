@@ -20,6 +20,9 @@ public static partial class WassistServices
                 options => options.RequestsPerMinute is >= 0 and <= 10_000_000,
                 "Wassist:RequestsPerMinute must be a whole number from 0 (no limit) to 10000000.")
             .Validate(
+                options => options.InteractivePercent is >= 1 and <= 100,
+                "Wassist:InteractivePercent must be a whole number from 1 to 100.")
+            .Validate(
                 options => SecretName().IsMatch(options.ApiKeySecretName),
                 "Wassist:ApiKeySecretName must be the name of a secret in the vault: 1 to 127 letters, digits and hyphens.")
             .Validate(
@@ -32,6 +35,7 @@ public static partial class WassistServices
 
         return services
             .AddSingleton<WassistSecrets>()
+            .AddSingleton<CallBudget>()
             .AddSingleton<WassistTransport>()
             .AddSingleton<WassistPipeline>()
             .AddSingleton<UnknownShapeReport>()

@@ -1,20 +1,15 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.Net;
-using System.Threading.RateLimiting;
 using ConversationLookup.Telemetry;
 using Microsoft.Extensions.Options;
 using Polly;
-using Polly.RateLimiting;
 
 namespace ConversationLookup.Wassist;
 
 /// <summary>Makes one try of a call to Wassist: with the key at hand, within the budget, over one pool of connections.</summary>
-public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSecrets secrets, TimeProvider time) : IDisposable
+public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSecrets secrets, CallBudget budget, TimeProvider time) : IDisposable
 {
-    /// <summary>In which <see cref="WassistOptions.RequestsPerMinute"/> calls are made at most.</summary>
-    public static readonly TimeSpan BudgetWindow = TimeSpan.FromSeconds(66);
-
     /// <summary>The largest answer that is read, in bytes: 1 MiB, also after decompression.</summary>
     public const int LargestBody = 1024 * 1024;
 
@@ -27,24 +22,21 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
         PooledConnectionLifetime = TimeSpan.FromMinutes(5), // so that a DNS change is noticed
     });
 
-    private readonly SlidingWindowRateLimiter? _budget = options.Value.RequestsPerMinute > 0 ? Budget(options.Value.RequestsPerMinute) : null;
-
     private readonly string _root = options.Value.BaseUrl.AbsoluteUri.TrimEnd('/') + "/api/v1/";
 
     /// <summary>
     /// Asks, and reads the answer whole: a body that stalls or breaks off is then a try that failed, like a missing answer.
     /// </summary>
     /// <param name="path">Relative to the API's root, with a query if there is one.</param>
+    /// <param name="waitsUntil">See <see cref="CallBudget.Take"/>.</param>
     /// <param name="cancellationToken">Ends the try.</param>
     /// <returns>The answer, or the exception that there was instead. It does not throw.</returns>
-    public async ValueTask<Outcome<WassistAnswer>> GetAsync(string path, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<WassistAnswer>> GetAsync(string path, DateTimeOffset? waitsUntil, CancellationToken cancellationToken)
     {
         try
         {
             var key = await secrets.ApiKey.GetAsync(cancellationToken);
-            using var permit = _budget?.AttemptAcquire(); // after the key: only a call that is really made spends it
-            if (permit is { IsAcquired: false })
-                throw new RateLimiterRejectedException();
+            budget.Take(path, waitsUntil); // after the key: only a call that is really made spends it
 
             using var request = new TracedRequest(HttpMethod.Get, new Uri(_root + path), UriPartial.Path); // a query has phone numbers
             request.Headers.TryAddWithoutValidation("X-API-Key", key);
@@ -54,17 +46,18 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
 
             using var response = await _http.SendAsync(request, cancellationToken);
             var (body, length) = await ReadAsync(response.Content, cancellationToken);
-            return Outcome.FromResult(response.StatusCode switch
+            if (response.StatusCode is HttpStatusCode.OK)
+                return Outcome.FromResult(new WassistAnswer(HttpStatusCode.OK, body, length));
+            var retryAfter = response.StatusCode is HttpStatusCode.TooManyRequests
+                ? RetryAfter.FromHeader(response.Headers, time.GetUtcNow()) ?? RetryAfter.FromBody(body.AsMemory(0, length))
+                : null;
+            if (retryAfter > UpstreamOutcome.LongestWait)
+                budget.Pause(retryAfter.Value);
+            return Outcome.FromResult(new WassistAnswer(response.StatusCode, body, length)
             {
-                HttpStatusCode.OK => new WassistAnswer(HttpStatusCode.OK, body, length),
-                var status => new WassistAnswer(status, body, length)
-                {
-                    RefusedKey = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? key : null,
-                    RequestId = RequestIdOf(response),
-                    RetryAfter = status is HttpStatusCode.TooManyRequests
-                        ? RetryAfter.FromHeader(response.Headers, time.GetUtcNow()) ?? RetryAfter.FromBody(body.AsMemory(0, length))
-                        : null,
-                },
+                RefusedKey = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? key : null,
+                RequestId = RequestIdOf(response),
+                RetryAfter = retryAfter,
             });
         }
 #pragma warning disable CA1031 // UpstreamOutcome says what each one means.
@@ -75,23 +68,7 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
         }
     }
 
-    public void Dispose()
-    {
-        _http.Dispose();
-        _budget?.Dispose();
-    }
-
-    /// <summary>
-    /// A sliding window, because a bucket that refills would let nearly twice the limit through in one minute; and one of more than
-    /// a minute, because Wassist counts when calls arrive, and some are longer on their way than others.
-    /// </summary>
-    private static SlidingWindowRateLimiter Budget(int requestsPerMinute) => new(new SlidingWindowRateLimiterOptions
-    {
-        PermitLimit = requestsPerMinute,
-        Window = BudgetWindow,
-        SegmentsPerWindow = (int)BudgetWindow.TotalSeconds,
-        QueueLimit = 0,
-    });
+    public void Dispose() => _http.Dispose();
 
     private static async ValueTask<(byte[] Rented, int Length)> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {

@@ -22,15 +22,23 @@ public sealed class LookupWaitTests
     public void It_grows_keeps_to_what_wassist_asks_and_ends_with_the_patience(int tries, double age, double? retryAfter, int? expected)
     {
         var wait = LookupWait.Next(
-            tries, TimeSpan.FromSeconds(age), TimeSpan.FromMinutes(2), retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null, jitter: 0);
+            tries, TimeSpan.FromSeconds(age), TimeSpan.FromMinutes(2), null, retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null, jitter: 0);
 
         Assert.Equal(expected, wait?.TotalSeconds);
     }
 
     [Fact]
     public void Jitter_spreads_by_a_quarter() =>
-        Assert.Equal(6.25, LookupWait.Next(0, TimeSpan.Zero, TimeSpan.FromMinutes(2), null, jitter: 1)!.Value.TotalSeconds);
+        Assert.Equal(6.25, LookupWait.Next(0, TimeSpan.Zero, TimeSpan.FromMinutes(2), null, null, jitter: 1)!.Value.TotalSeconds);
+
+    [Theory]
+    [InlineData(1.5, 0, 1.5)]
+    [InlineData(90, 0, 90)]
+    [InlineData(90, 100, 20)]
+    public void A_turn_is_kept_to_the_second_and_ends_with_the_patience_too(double turn, double age, double expected) => Assert.Equal(
+        expected,
+        LookupWait.Next(3, TimeSpan.FromSeconds(age), TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(turn), TimeSpan.FromSeconds(turn), jitter: 1)!.Value.TotalSeconds);
 
     [Fact]
-    public void Without_patience_nothing_is_waited_for() => Assert.Null(LookupWait.Next(0, TimeSpan.Zero, TimeSpan.Zero, null, jitter: 0));
+    public void Without_patience_nothing_is_waited_for() => Assert.Null(LookupWait.Next(0, TimeSpan.Zero, TimeSpan.Zero, null, null, jitter: 0));
 }
