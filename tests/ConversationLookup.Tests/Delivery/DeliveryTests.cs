@@ -40,6 +40,35 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_signed_message_that_comes_under_many_delivery_ids_and_in_both_events_starts_one_run()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        await using var app = await App.StartWithStorageAsync(wassist);
+        await app.SubscribeAsync(flow);
+        var first = new SignedEvent { Body = SignedEvent.MessageReceived(messageId: "m1") };
+        var routed = new SignedEvent { Body = SignedEvent.MessageReceived(messageId: "m1", type: "subscription.message.received") };
+
+        Assert.Equal(202, (await app.ReceiveAsync(first)).StatusCode);
+        await flow.ReceivesAsync();
+        for (var again = 0; again < 5; again++)
+        {
+            Assert.Equal(202, (await app.ReceiveAsync(first with { DeliveryId = Guid.NewGuid().ToString() })).StatusCode);
+            Assert.Equal(202, (await app.ReceiveAsync(routed with { DeliveryId = Guid.NewGuid().ToString() })).StatusCode);
+        }
+
+        var storage = app.Services.GetRequiredService<AppStorage>();
+        foreach (var queue in StorageNames.Queues)
+        {
+            while (await storage.UseQueueAsync(queue, async (client, ended) => (await client.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, Token) > 0)
+                await Task.Delay(20, Token);
+        }
+
+        Assert.Equal([first.DeliveryId], flow.DeliveryIds);
+        Assert.Single(wassist.Requests);
+    }
+
+    [Fact]
     public async Task The_callback_is_called_byte_for_byte_as_json_and_without_a_key()
     {
         await using var core = await Core.StartAsync();

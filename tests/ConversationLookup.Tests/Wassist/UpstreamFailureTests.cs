@@ -199,11 +199,14 @@ public sealed class UpstreamFailureTests
         (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
     }
 
-    [Fact]
-    public async Task Broken_compression_is_invalid()
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")] // nobody asked for it
+    [InlineData("deflate, gzip")]
+    public async Task Broken_compression_is_invalid(string encoding)
     {
         await using var wassist = await FakeWassist.StartAsync();
-        wassist.Answer = FakeWassist.Status(200, "this is not gzip", ("Content-Encoding", "gzip"));
+        wassist.Answer = FakeWassist.Status(200, "this is not compressed", ("Content-Encoding", encoding));
         await using var app = await App.StartAsync(wassist);
 
         (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
