@@ -38,6 +38,7 @@ public abstract class TriggerCases(AppUnderTest app)
     [Theory]
     [InlineData("""{"callbackUrl":"https://attacker.example/"}""", "callback_not_allowed")]
     [InlineData("""{"callbackUrl":"http://prod-00.westeurope.logic.azure.com/"}""", "callback_not_allowed")]
+    [InlineData("""{"callbackUrl":"https://prod-00.westeurope.logic.azure.com:22/"}""", "callback_not_allowed")]
     [InlineData("""{"callbackUrl":"https://prod-00.westeurope.logic.azure.com/","events":["nothing"]}""", "invalid_parameter")]
     [InlineData("""[]""", "invalid_body")]
     public async Task A_subscription_that_could_not_work_is_refused(string body, string code)
