@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ConversationLookup;
 using ConversationLookup.Health;
 using ConversationLookup.Telemetry;
@@ -10,6 +11,13 @@ using Microsoft.Extensions.Logging.Console;
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.AddConversationLookup(builder.Configuration);
+
+// The host hands a caller's tracestate on beside the request, and Azure's clients would send it with every call.
+builder.Use(next => context =>
+{
+    Activity.Current?.TraceStateString = null;
+    return next(context);
+});
 
 // With it the worker sends its own traces and logs, and the host no longer passes its logs on: only where there is an exporter.
 builder.Services.AddConversationLookupTelemetry(builder.Configuration)?.UseFunctionsWorkerDefaults();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -39,6 +41,9 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         return storage;
     }
 
+    /// <summary>Every request so far: its headers and its body, that of a queue's message decoded.</summary>
+    public ConcurrentQueue<string> Requests { get; } = [];
+
     /// <summary>Lets so many requests through, then none.</summary>
     public void CutAfter(int requests) => _left = requests;
 
@@ -61,7 +66,10 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         }
 
         var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), endpoint + target) { Content = new StreamContent(context.Request.Body) };
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        Requests.Enqueue($"{string.Join('\n', context.Request.Headers)}\n{Decoded(Encoding.UTF8.GetString(body.ToArray()))}");
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), endpoint + target) { Content = new ByteArrayContent(body.ToArray()) };
         foreach (var (name, value) in context.Request.Headers.Where(header => header.Key is not ("Host" or "Connection")))
         {
             if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!))
@@ -74,6 +82,13 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
             context.Response.Headers[name] = value.ToArray();
         await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
+
+    private static string Decoded(string body) => Message().Match(body) is { Success: true } message
+        ? Encoding.UTF8.GetString(Convert.FromBase64String(message.Groups["text"].Value))
+        : body;
+
+    [GeneratedRegex("<MessageText>(?<text>[^<]+)</MessageText>")]
+    private static partial Regex Message();
 
     [GeneratedRegex("(?<service>[A-Z][a-z]+)Endpoint=(?<url>http://127[.]0[.]0[.]1:[0-9]+)")]
     private static partial Regex Endpoint();
