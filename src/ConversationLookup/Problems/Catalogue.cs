@@ -59,6 +59,15 @@ public static class Catalogue
         string.Create(CultureInfo.InvariantCulture, $"Send at most {largest / 1024} KiB."),
         "the body is over the limit");
 
+    /// <param name="retryAfter">When the bodies under way have ended.</param>
+    public static Problem Overloaded(TimeSpan retryAfter) => new(
+        ProblemCodes.Overloaded,
+        503,
+        "Too much is being sent at once",
+        "The requests that are under way fill the memory there is for them. Try again after the time in 'Retry-After'.",
+        "the bodies under way hold all the memory there is for them",
+        retryAfter);
+
     public static Problem RouteNotFound() => new(
         ProblemCodes.RouteNotFound, 404, "There is nothing at this address", "Check the path. A conversation is at /api/conversations/{id}.");
 

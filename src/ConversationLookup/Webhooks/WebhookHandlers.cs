@@ -17,31 +17,27 @@ public sealed class WebhookHandlers(
     WorkQueue<WassistEvent> events,
     AppStorage storage,
     UnknownShapeReport unknownShapes,
+    RequestBodies bodies,
     ProblemBoundary boundary,
     LookupMetrics metrics,
     TimeProvider time,
     ILogger<WebhookHandlers> logger)
 {
-    /// <summary>In bytes; a WhatsApp text has at most 65,536 characters.</summary>
-    public const int LargestBody = 256 * 1024;
+    /// <summary>In bytes; a text has at most 65,536 characters, and JSON may need six bytes for each.</summary>
+    public const int LargestBody = 512 * 1024;
 
     /// <summary>
     /// <c>POST webhooks/wassist</c>: 202 once the event is on the queue; 200 for a ping or an event that no flow can want; 503, so
     /// that Wassist sends it again, while storage or the vault is away; any other problem is a 4xx, which Wassist does not repeat.
     /// Never throws.
     /// </summary>
-    /// <param name="request">Signed in <c>X-Wassist-Signature</c>; its body is read once, at most 256 KiB.</param>
+    /// <param name="request">Signed in <c>X-Wassist-Signature</c>; its body is read once, at most 512 KiB, and only if the signature may be good.</param>
     public Task<IResult> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
         "receive_event", request, cancellationToken => TakeAsync(request, cancellationToken), cancellationToken);
 
     private async Task<IResult> TakeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        storage.RequireConfigured();
-        var receivedAt = time.GetUtcNow();
-        var body = await RequestBody.ReadAsync(request, LargestBody, cancellationToken);
-        await VerifyAsync(request, body, receivedAt, cancellationToken);
-
-        var received = Read(request, body, receivedAt);
+        var received = await AdmitAsync(request, cancellationToken);
         if (EventTypes.ForFlows.Contains(received.Type))
         {
             await events.SendAsync(received, cancellationToken);
@@ -60,12 +56,21 @@ public sealed class WebhookHandlers(
         return Answer(StatusCodes.Status200OK, "ignored", received);
     }
 
-    /// <summary>A good signature passes with the secret at hand; another one has the vault asked for a newer secret, at most twice a minute.</summary>
-    private async Task VerifyAsync(HttpRequest request, ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>The header first, which costs nothing; then the body, which is given back before the event goes on.</summary>
+    private async Task<WassistEvent> AdmitAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header], now) is not { } signature)
+        var receivedAt = time.GetUtcNow();
+        if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header], receivedAt) is not { } signature)
             throw new ProblemException(Catalogue.InvalidSignature("the header is missing or malformed, or its time is more than 300 s off"));
+        storage.RequireConfigured();
+        using var body = await bodies.ReadAsync(request, LargestBody, cancellationToken);
+        await VerifyAsync(signature, body.Memory, cancellationToken);
+        return Read(request, body.Memory, receivedAt);
+    }
 
+    /// <summary>A good signature passes with the secret at hand; another one has the vault asked for a newer secret, at most twice a minute.</summary>
+    private async Task VerifyAsync(WebhookSignature signature, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
         var secret = await secrets.WebhookSecret.GetAsync(cancellationToken);
         if (signature.Matches(body.Span, secret))
             return;

@@ -9,14 +9,15 @@ public sealed partial class FoldersTests
     /// <summary>What each folder may know: only folders that stand above it.</summary>
     private static readonly (string Folder, string[] Knows)[] Directions =
     [
+        ("Bytes", []),
         ("Values", []),
         ("Problems", []),
         ("Telemetry", []),
         ("Json", ["Values"]),
-        ("Http", ["Values", "Problems", "Telemetry", "Json"]),
+        ("Http", ["Bytes", "Values", "Problems", "Telemetry", "Json"]),
         ("Secrets", ["Problems", "Telemetry"]),
         ("Storage", ["Problems", "Telemetry"]),
-        ("Wassist", ["Values", "Problems", "Telemetry", "Json", "Secrets"]),
+        ("Wassist", ["Bytes", "Values", "Problems", "Telemetry", "Json", "Secrets"]),
         ("Conversations", ["Values", "Problems", "Telemetry", "Json", "Http", "Wassist"]),
         ("Webhooks", ["Problems", "Telemetry", "Json", "Http", "Storage", "Wassist"]),
         ("Subscriptions", ["Values", "Problems", "Json", "Http", "Storage", "Wassist", "Webhooks"]),
