@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ConversationLookup;
 using ConversationLookup.Health;
 using ConversationLookup.Telemetry;
+using ConversationLookup.Webhooks;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Hosting;
@@ -25,9 +26,10 @@ builder.Services.AddConversationLookupTelemetry(builder.Configuration)?.UseFunct
 // The web framework's everyday messages name whole addresses, with function keys and phone numbers in them.
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
-// The host drops what a worker logs outside an invocation, but keeps its console: the start's report goes there, nothing else.
+// The host drops what a worker logs outside an invocation, but keeps its console: what belongs to no invocation goes there, nothing else.
 builder.Logging.AddConsole();
 builder.Logging.AddFilter<ConsoleLoggerProvider>(null, LogLevel.None);
 builder.Logging.AddFilter<ConsoleLoggerProvider>(typeof(StartupReport).FullName, LogLevel.Information);
+builder.Logging.AddFilter<ConsoleLoggerProvider>(typeof(RefusalReport).FullName, LogLevel.Information);
 
 builder.Build().Run();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -43,7 +44,7 @@ internal static class Crowd
 
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(options.Seconds));
         using var witness = Witness.Start(appUrl, Secret, options.Seconds);
-        var crowd = new Senders(options, appUrl);
+        using var crowd = new Senders(options, appUrl);
         var largest = WatchAsync(app, crowd, end.Token);
         await crowd.RunAsync(end.Token);
         Print($"meanwhile  {await witness.ReportAsync()}");
@@ -77,10 +78,11 @@ internal static class Crowd
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The connections. Each one that ends is opened again until the time is up.</summary>
-    private sealed class Senders(CrowdOptions options, Uri url)
+    private sealed class Senders(CrowdOptions options, Uri url) : IDisposable
     {
         private readonly ConcurrentDictionary<string, int> _answers = new();
         private readonly byte[] _body = new byte[Math.Max(options.Send, options.Trickle)];
+        private readonly SemaphoreSlim _mayOpen = new(0);
         private int _open;
         private int _opened;
 
@@ -92,15 +94,25 @@ internal static class Crowd
 
         public async Task RunAsync(CancellationToken end)
         {
-            var all = new List<Task>();
-            for (var number = 0; number < options.Connections && !end.IsCancellationRequested; number++)
-            {
-                all.Add(HoldAsync(end));
-                if (number % 100 == 99)
-                    await Task.Delay(TimeSpan.FromSeconds(100.0 / options.PerSecond), CancellationToken.None);
-            }
+            var opening = OpenAsync(end);
+            await Task.WhenAll(Enumerable.Range(0, options.Connections).Select(_ => HoldAsync(end)));
+            await opening;
+        }
 
-            await Task.WhenAll(all);
+        public void Dispose() => _mayOpen.Dispose();
+
+        /// <summary>Lets connections be opened at the rate that is asked for, however they end.</summary>
+        private async Task OpenAsync(CancellationToken end)
+        {
+            var (started, let) = (Stopwatch.GetTimestamp(), 0L);
+            while (!end.IsCancellationRequested)
+            {
+                var due = (long)(Stopwatch.GetElapsedTime(started).TotalSeconds * options.PerSecond);
+                if (due > let && _mayOpen.CurrentCount < options.PerSecond / 10)
+                    _mayOpen.Release((int)(due - let));
+                let = due;
+                await Task.Delay(10, CancellationToken.None);
+            }
         }
 
         private async Task HoldAsync(CancellationToken end)
@@ -109,6 +121,7 @@ internal static class Crowd
             {
                 try
                 {
+                    await _mayOpen.WaitAsync(end);
                     var answer = await SendOneAsync(end);
                     _answers.AddOrUpdate(answer, 1, (_, count) => count + 1);
                 }
@@ -119,7 +132,6 @@ internal static class Crowd
                 catch (SocketException exception)
                 {
                     _answers.AddOrUpdate($"{exception.SocketErrorCode}", 1, (_, count) => count + 1);
-                    await Task.Delay(1000, CancellationToken.None);
                 }
             }
         }
@@ -175,8 +187,8 @@ internal sealed record CrowdOptions
     /// <summary>What each sends every second from then on, in bytes: over 240 the web server does not find it slow.</summary>
     public int Trickle { get; private init; }
 
-    /// <summary>How many are opened a second at first.</summary>
-    public int PerSecond { get; private init; } = 2_000;
+    /// <summary>How many are opened a second, instead of those that have ended too.</summary>
+    public int PerSecond { get; private init; } = 1_000;
 
     /// <summary>For how long.</summary>
     public int Seconds { get; private init; } = 30;
@@ -211,7 +223,7 @@ internal sealed record CrowdOptions
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Connections} connections, each claims {Claim} bytes and sends {Send}, then {Trickle} a second; {(IsSigned ? "with a fresh signature" : "unsigned")}; {Seconds} s; {Environment.ProcessorCount} processors");
+        $"{Connections} connections, each claims {Claim} bytes and sends {Send}, then {Trickle} a second; {PerSecond} opened a second; {(IsSigned ? "with a fresh signature" : "unsigned")}; {Seconds} s; {Environment.ProcessorCount} processors");
 
     private static int Number(string text, int smallest, int largest) =>
         int.Parse(text, CultureInfo.InvariantCulture) is var number && number >= smallest && number <= largest

@@ -23,7 +23,7 @@ public sealed partial class FoldersTests
         ("Subscriptions", ["Values", "Problems", "Json", "Http", "Storage", "Wassist", "Webhooks"]),
         ("Delivery", ["Problems", "Telemetry", "Json", "Storage", "Wassist", "Conversations", "Webhooks", "Subscriptions"]),
         ("Definition", ["Http"]),
-        ("Health", ["Problems", "Json", "Http", "Secrets", "Storage", "Wassist"]),
+        ("Health", ["Problems", "Json", "Http", "Secrets", "Storage", "Wassist", "Webhooks"]),
     ];
 
     private static readonly string Core = Repository.PathOf("src", "ConversationLookup");

@@ -51,8 +51,8 @@ public sealed class IntakeTests
 
     [Theory]
     [InlineData("no signature", 401, "invalid_signature")]
-    [InlineData("wrong secret", 401, "invalid_signature")]
-    [InlineData("tampered body", 401, "invalid_signature")]
+    [InlineData("wrong secret", 503, "signature_unknown")]
+    [InlineData("tampered body", 503, "signature_unknown")]
     [InlineData("replayed after six minutes", 401, "invalid_signature")]
     [InlineData("signed six minutes ahead", 401, "invalid_signature")]
     [InlineData("truncated header", 401, "invalid_signature")]
@@ -154,7 +154,7 @@ public sealed class IntakeTests
         for (var second = 0; second < 60; second++)
         {
             for (var forgery = 0; forgery < 5; forgery++)
-                (await app.ReceiveAsync(new SignedEvent { SigningSecret = "forged", At = time.GetUtcNow() })).Is(401, "invalid_signature");
+                (await app.ReceiveAsync(new SignedEvent { SigningSecret = "forged", At = time.GetUtcNow() })).Is(503, "signature_unknown");
             time.Advance(TimeSpan.FromSeconds(1));
         }
 
