@@ -32,7 +32,7 @@ var rules rule[] = [
     name: 'failed-lookups'
     description: 'Answers fail for a reason that the caller cannot mend. README.md, "When something is wrong", has each code.'
     severity: 2
-    query: 'AppMetrics | where Name == "conversation_lookup.answers" | where tostring(Properties.outcome) in ("internal_error", "secret_unavailable", "storage_unavailable", "circuit_open", "upstream_unavailable", "upstream_timeout", "upstream_invalid_response", "upstream_rejected_request") | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
+    query: 'AppMetrics | where Name == "conversation_lookup.answers" | where tostring(Properties.outcome) in ("internal_error", "secret_unavailable", "storage_unavailable", "overloaded", "circuit_open", "upstream_unavailable", "upstream_timeout", "upstream_invalid_response", "upstream_rejected_request") | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
     threshold: 10
   }
   {
@@ -58,10 +58,10 @@ var rules rule[] = [
   }
   {
     name: 'signature-failures'
-    description: 'Webhooks come with a signature that does not fit: the secret wassist-webhook-secret is not the one in Wassist, or somebody forges.'
+    description: 'Webhooks come that were not signed with the secret wassist-webhook-secret: it is not the one in Wassist any more, or somebody forges.'
     severity: 2
-    query: 'AppMetrics | where Name == "conversation_lookup.answers" | where tostring(Properties.outcome) == "invalid_signature" | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
-    threshold: 5
+    query: 'AppMetrics | where Name == "conversation_lookup.signatures" | where tostring(Properties.outcome) == "unknown" | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
+    threshold: 3 // the four tries of one event
   }
 ]
 

@@ -32,8 +32,7 @@ public static class ConversationLookupServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential()); // made only if the vault or storage asks for it
         return services
-            .AddMetrics()
-            .AddSingleton<LookupMetrics>()
+            .AddTracingAndMetrics()
             .AddHttp()
             .AddSecrets(configuration)
             .AddStorage()

@@ -61,7 +61,8 @@ internal static partial class Comparison
         return 0;
     }
 
-    private static string Own => Path.Combine(AppContext.BaseDirectory, "ConversationLookup.Load.dll");
+    /// <summary>This program.</summary>
+    public static string Own => Path.Combine(AppContext.BaseDirectory, "ConversationLookup.Load.dll");
 
     private static Measurement Measure(Peer peer, int seconds)
     {
@@ -96,7 +97,8 @@ internal static partial class Comparison
         return sorted[sorted.Count / 2];
     }
 
-    private static Uri FreeUrl()
+    /// <summary>An address on this machine that nobody listens at.</summary>
+    public static Uri FreeUrl()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using ConversationLookup.AllocationProbe;
 
 namespace ConversationLookup.Load;
@@ -8,6 +9,7 @@ internal sealed class Peer : IDisposable
 {
     private readonly Process _process;
     private readonly Probe _probe;
+    private long _peak;
 
     private Peer(string name, Uri url, Process process, Probe probe) => (Name, Url, _process, _probe) = (name, url, process, probe);
 
@@ -24,6 +26,13 @@ internal sealed class Peer : IDisposable
             return _process.WorkingSet64 / 1024 / 1024;
         }
     }
+
+    /// <summary>The most it ever was, in MiB. Linux only.</summary>
+    public long Peak => HasExited ? _peak : _peak = long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture) / 1024;
+
+    public bool HasExited => _process.HasExited;
 
     /// <summary>In bytes since its start; null for one that is no .NET program.</summary>
     public long? Allocated => _probe.Read();

@@ -29,12 +29,12 @@ public static class InboxEndpoints
         inbox.MapGet("", (IConfiguration configuration) => Results.Content(
             Page().Replace("{{sample}}", HtmlEncoder.Default.Encode(configuration[SampleUrlSetting] ?? ""), StringComparison.Ordinal), "text/html; charset=utf-8"));
 
-        inbox.MapPost("callback", async (HttpRequest request, InboxFeed feed, CancellationToken cancellationToken) =>
+        inbox.MapPost("callback", async (HttpRequest request, RequestBodies bodies, InboxFeed feed, CancellationToken cancellationToken) =>
         {
             try
             {
-                var body = await RequestBody.ReadAsync(request, LargestNotification, cancellationToken);
-                feed.Add(JsonSerializer.Serialize(JsonDocument.Parse(body).RootElement)); // one line, as the stream needs it
+                using var body = await bodies.ReadAsync(request, LargestNotification, cancellationToken);
+                feed.Add(JsonSerializer.Serialize(JsonDocument.Parse(body.Memory).RootElement)); // one line, as the stream needs it
                 return Results.Accepted();
             }
             catch (Exception exception) when (exception is JsonException or ProblemException)

@@ -1,7 +1,9 @@
 using ConversationLookup.Problems;
 using ConversationLookup.Storage;
 using ConversationLookup.Wassist;
+using ConversationLookup.Webhooks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace ConversationLookup.Health;
 
@@ -33,8 +35,8 @@ public sealed class UpstreamCheck(WassistPipeline pipeline) : IHealthCheck
             : HealthCheckResult.Healthy("The address of Wassist is set, and calls are let through."));
 }
 
-/// <summary>Whether webhooks can become triggers: storage, the signing secret, and nothing that waits in a poison queue.</summary>
-public sealed class StorageCheck(AppStorage storage, WassistSecrets secrets) : IHealthCheck
+/// <summary>Whether webhooks can become triggers: storage, the signing secret, which is Wassist's, and nothing that waits in a poison queue.</summary>
+public sealed class StorageCheck(AppStorage storage, WassistSecrets secrets, SignatureWatch signatures, IOptions<WassistOptions> wassist) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -45,9 +47,14 @@ public sealed class StorageCheck(AppStorage storage, WassistSecrets secrets) : I
             await secrets.WebhookSecret.GetAsync(cancellationToken);
             var poison = (await storage.CountPoisonAsync(cancellationToken)).Where(kept => kept.Messages > 0)
                 .Select(kept => $"{kept.Messages} in '{kept.Queue}{AppStorage.PoisonSuffix}'").ToList();
-            return poison.Count == 0
+            List<string> concerns = [];
+            if (signatures.IsSecretInDoubt)
+                concerns.Add($"A webhook came that was not signed with the secret in use, and none since that was. If the signing secret was changed in Wassist, store the new one as '{wassist.Value.WebhookSecretName}' now: Wassist tries for two minutes. If it was not, somebody forges.");
+            if (poison.Count > 0)
+                concerns.Add($"Messages that could not be handled are kept for 7 days: {string.Join(", ", poison)}. The log says why; moved back to the queue of the same name without '{AppStorage.PoisonSuffix}', they are tried again.");
+            return concerns.Count == 0
                 ? HealthCheckResult.Healthy("Webhooks are taken and passed on.")
-                : HealthCheckResult.Degraded($"Messages that could not be handled are kept for 7 days: {string.Join(", ", poison)}. The log says why; moved back to the queue of the same name without '{AppStorage.PoisonSuffix}', they are tried again.");
+                : HealthCheckResult.Degraded(string.Join(' ', concerns));
         }
         catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.StorageUnavailable)
         {

@@ -53,7 +53,7 @@ public sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBounda
         Activity.Current.SetOutcome(problem.Code, problem.Status >= StatusCodes.Status424FailedDependency);
         var traceId = context.TraceIdOf();
         var level = LevelOf(problem);
-        if (logger.IsEnabled(level))
+        if (level != LogLevel.None && logger.IsEnabled(level)) // not every provider knows that the former is none
             logger.AnsweredProblem(level, operation, problem.Code, problem.Status, traceId, problem.Cause, exception);
 
         return new ProblemResult(problem, traceId);
@@ -62,6 +62,7 @@ public sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBounda
     /// <summary>What a caller can mend or wait out is information; what an operator should look at warns.</summary>
     private static LogLevel LevelOf(Problem problem) => problem switch
     {
+        { IsCountedOnly: true } => LogLevel.None,
         { Faults.Count: > 0 } => LogLevel.None, // a faulty request is its caller's alone
         { Status: StatusCodes.Status500InternalServerError } => LogLevel.Error,
         { Status: StatusCodes.Status404NotFound or StatusCodes.Status429TooManyRequests } => LogLevel.Information,

@@ -43,13 +43,22 @@ public static class Catalogue
         "The function key is missing or wrong",
         "Send the function key in the 'x-functions-key' header. In Power Automate, edit the connection and paste the key again.");
 
-    /// <summary>One answer for every signature that is not good: what is wrong with it would help only a forger.</summary>
+    /// <summary>One answer for every signature that no secret would make good: what is wrong with it would help only a forger.</summary>
     public static Problem InvalidSignature(string cause) => new(
         ProblemCodes.InvalidSignature,
         401,
         "The webhook's signature is not valid",
-        "Check that the signing secret of the webhook in Wassist is the one in the key vault, and that the sender's clock is right to within five minutes. A new secret is used within 30 seconds.",
+        "Check that the sender signs as Wassist does, in the header 'X-Wassist-Signature', and that its clock is right to within five minutes.",
         cause);
+
+    /// <summary>A 503, which Wassist repeats: right after a rotation it signs with a secret that nobody has put into the vault yet.</summary>
+    /// <param name="retryAfter">When the vault may be asked again.</param>
+    public static Problem SignatureUnknown(TimeSpan retryAfter) => new(
+        ProblemCodes.SignatureUnknown,
+        503,
+        "The webhook was not signed with the secret in the key vault",
+        "If the signing secret was changed in Wassist, ask the operator to put the new one into the key vault now: then the webhook is taken when it is sent again.",
+        RetryAfter: retryAfter);
 
     /// <param name="largest">In bytes.</param>
     public static Problem PayloadTooLarge(int largest) => new(
@@ -58,6 +67,15 @@ public static class Catalogue
         "The request's body is too large",
         string.Create(CultureInfo.InvariantCulture, $"Send at most {largest / 1024} KiB."),
         "the body is over the limit");
+
+    /// <param name="retryAfter">When the bodies under way have ended.</param>
+    public static Problem Overloaded(TimeSpan retryAfter) => new(
+        ProblemCodes.Overloaded,
+        503,
+        "Too much is being sent at once",
+        "The requests that are under way fill the memory there is for them. Try again after the time in 'Retry-After'.",
+        "the bodies under way hold all the memory there is for them",
+        retryAfter);
 
     public static Problem RouteNotFound() => new(
         ProblemCodes.RouteNotFound, 404, "There is nothing at this address", "Check the path. A conversation is at /api/conversations/{id}.");

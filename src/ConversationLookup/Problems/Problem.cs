@@ -18,6 +18,12 @@ public sealed record Problem(string Code, int Status, string Title, string Detai
     /// <summary>Every fault of a request at once; empty for problems that are not about the request.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
+    /// <summary>
+    /// Whether anybody can have it answered, as often as they like. Whoever answers it so counts it and tells of the number; the log has
+    /// no line for each.
+    /// </summary>
+    public bool IsCountedOnly { get; init; }
+
     /// <summary><see cref="RetryAfter"/> rounded up to whole seconds, at least one.</summary>
     public int? RetryAfterSeconds => RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null;
 }

@@ -10,7 +10,9 @@ public static class ProblemCodes
     public const string CallbackNotAllowed = "callback_not_allowed";
     public const string Unauthorized = "unauthorized";
     public const string InvalidSignature = "invalid_signature";
+    public const string SignatureUnknown = "signature_unknown";
     public const string PayloadTooLarge = "payload_too_large";
+    public const string Overloaded = "overloaded";
     public const string RouteNotFound = "route_not_found";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string InvalidRequest = "invalid_request";
@@ -30,8 +32,8 @@ public static class ProblemCodes
     public static IReadOnlyList<string> All { get; } =
     [
         InvalidConversationId, UnknownField, InvalidBody, InvalidParameter, CallbackNotAllowed, Unauthorized, InvalidSignature,
-        PayloadTooLarge, RouteNotFound, MethodNotAllowed, InvalidRequest, ConversationNotFound, UpstreamRejectedCredentials,
-        UpstreamRejectedRequest, UpstreamRateLimited, UpstreamInvalidResponse, UpstreamUnavailable, UpstreamTimeout, CircuitOpen,
-        SecretUnavailable, StorageUnavailable, InternalError,
+        SignatureUnknown, PayloadTooLarge, Overloaded, RouteNotFound, MethodNotAllowed, InvalidRequest, ConversationNotFound,
+        UpstreamRejectedCredentials, UpstreamRejectedRequest, UpstreamRateLimited, UpstreamInvalidResponse, UpstreamUnavailable,
+        UpstreamTimeout, CircuitOpen, SecretUnavailable, StorageUnavailable, InternalError,
     ];
 }

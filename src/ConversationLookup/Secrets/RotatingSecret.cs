@@ -37,6 +37,16 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
     /// <summary>How long ago the value at hand was read; null when there is none.</summary>
     public TimeSpan? Age => _current is { } current ? time.GetUtcNow() - current.ReadAt : null;
 
+    /// <summary>How long somebody whose value was refused has to wait until <see cref="ReadAgainAsync"/> asks the source again.</summary>
+    public TimeSpan UntilReadAgain
+    {
+        get
+        {
+            lock (_lock)
+                return _readAgainFrom - time.GetUtcNow() is { Ticks: > 0 } wait ? wait : TimeSpan.Zero;
+        }
+    }
+
     /// <summary>The value at hand; the first caller waits for the source, later ones never do.</summary>
     /// <exception cref="ProblemException"><c>secret_unavailable</c>: there is no value yet and the source did not give one.</exception>
     public async ValueTask<string> GetAsync(CancellationToken cancellationToken)

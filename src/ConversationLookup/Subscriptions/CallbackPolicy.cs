@@ -9,6 +9,9 @@ public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
     /// <summary>In characters. A Power Automate callback has about 300 to 600.</summary>
     public const int LongestUrl = 2048;
 
+    /// <summary>Where flows listen. Any other port of an allowed host would have this app knock at doors that are no flow's.</summary>
+    private const int Port = 443;
+
     private static readonly string[] PrivateSuffixes = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
 
     private readonly IReadOnlyList<string> _allowed = ParseHosts(options.Value.AllowedCallbackHosts);
@@ -65,6 +68,8 @@ public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
             return "The callback URL must name a public host, not an IP address or a private name.";
         if (!_allowed.Any(entry => Covers(entry, read.IdnHost)))
             return $"Callbacks to '{read.IdnHost}' are not allowed. Allowed hosts: {string.Join(", ", _allowed)}. The operator may add to 'Subscriptions:AllowedCallbackHosts'.";
+        if (read.Port != Port)
+            return $"The callback URL must use port {Port}, as flows do: leave the port out.";
 
         url = read;
         return "";

@@ -10,7 +10,7 @@ namespace ConversationLookup.Subscriptions;
 
 /// <summary>The HTTP side of subscriptions, the same for every host.</summary>
 public sealed class SubscriptionHandlers(
-    SubscriptionStore store, AppStorage storage, CallbackPolicy policy, PublicUrl publicUrl, ProblemBoundary boundary, TimeProvider time)
+    SubscriptionStore store, AppStorage storage, CallbackPolicy policy, PublicUrl publicUrl, RequestBodies bodies, ProblemBoundary boundary, TimeProvider time)
 {
     private const int LargestBody = 16 * 1024;
 
@@ -40,7 +40,7 @@ public sealed class SubscriptionHandlers(
     private async Task<IResult> AddAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         storage.RequireConfigured();
-        var wanted = SubscriptionRequest.Read(await RequestBody.ReadAsync(request, LargestBody, cancellationToken), policy);
+        var wanted = await ReadAsync(request, cancellationToken);
         var subscription = new Subscription(
             RandomNumberGenerator.GetHexString(2 * IdLength, lowercase: true),
             Callback.HashOf(wanted.CallbackUrl.OriginalString),
@@ -55,6 +55,12 @@ public sealed class SubscriptionHandlers(
             new SubscriptionBody(subscription.Id, subscription.Events, subscription.AgentId, subscription.BusinessNumber, subscription.CreatedAt),
             SubscriptionJson.Payload.SubscriptionBody,
             location: publicUrl.Of(request, Routes.Subscription.Replace("{id}", subscription.Id, StringComparison.Ordinal)));
+    }
+
+    private async Task<SubscriptionRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var body = await bodies.ReadAsync(request, LargestBody, cancellationToken);
+        return SubscriptionRequest.Read(body.Memory, policy);
     }
 
     private async Task<IResult> RemoveAsync(string id, CancellationToken cancellationToken)

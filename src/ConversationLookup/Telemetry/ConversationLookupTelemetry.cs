@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using Azure.Core;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -31,6 +33,17 @@ public static class ConversationLookupTelemetry
     /// <summary>An OpenTelemetry collector; the other variables of the OTLP exporter count, too.</summary>
     public const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+    /// <summary>Adds what is measured wherever it goes, and has the whole process follow <see cref="TraceParentOnly"/>.</summary>
+    public static IServiceCollection AddTracingAndMetrics(this IServiceCollection services)
+    {
+        // The process's own is what clients take, Azure's too; the web server has one from before, and takes the last registered.
+        DistributedContextPropagator.Current = new TraceParentOnly();
+        return services
+            .AddSingleton(DistributedContextPropagator.Current)
+            .AddMetrics()
+            .AddSingleton<LookupMetrics>();
+    }
+
     /// <summary>
     /// Adds OpenTelemetry with an exporter for <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> and one for
     /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, whichever is set. Where neither is, nothing is measured and nothing costs anything.
@@ -44,6 +57,7 @@ public static class ConversationLookupTelemetry
         if (!toInsights && !toCollector)
             return null;
 
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator()); // its default adds baggage; this one leaves headers to TraceParentOnly
         var name = configuration["OTEL_SERVICE_NAME"] ?? configuration["WEBSITE_SITE_NAME"] ?? "conversation-lookup";
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(name))

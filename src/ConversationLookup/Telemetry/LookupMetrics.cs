@@ -14,6 +14,7 @@ public sealed class LookupMetrics
     private readonly Counter<long> _unknownShapes;
     private readonly Counter<long> _secretReads;
     private readonly Counter<long> _events;
+    private readonly Counter<long> _signatures;
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _poisoned;
     private readonly Counter<long> _contentsLost;
@@ -34,6 +35,7 @@ public sealed class LookupMetrics
         _unknownShapes = meter.CreateCounter<long>("conversation_lookup.unknown_field_shapes", "{field}", "Upstream fields that could not be read");
         _secretReads = meter.CreateCounter<long>("conversation_lookup.secret_reads", "{read}", "Reads of the vault, by secret and outcome");
         _events = meter.CreateCounter<long>("conversation_lookup.events", "{event}", "Wassist's events, by type and what became of them");
+        _signatures = meter.CreateCounter<long>("conversation_lookup.signatures", "{webhook}", "Webhooks, by what their signature was");
         _deliveries = meter.CreateCounter<long>("conversation_lookup.deliveries", "{try}", "Tries to tell a flow, by outcome");
         _poisoned = meter.CreateCounter<long>("conversation_lookup.poisoned", "{message}", "Messages that went to a poison queue, by queue");
         _contentsLost = meter.CreateCounter<long>("conversation_lookup.contents_lost", "{message}", "Large messages whose parked content was gone, by queue");
@@ -72,6 +74,12 @@ public sealed class LookupMetrics
     /// <param name="type">A known type of event, or <c>other</c>: a sender's text is no tag.</param>
     /// <param name="outcome"><c>queued</c>, <c>ignored</c>, <c>unreadable</c>, <c>duplicate</c>, <c>nobody_subscribed</c>, <c>waiting</c>, or a lookup's outcome.</param>
     public void Event(string type, string outcome) => _events.Add(1, Tag("type", type), Tag("outcome", outcome));
+
+    /// <param name="outcome">
+    /// <c>valid</c>; <c>missing</c>, <c>malformed</c> or <c>stale</c>, which no secret would make valid; or <c>unknown</c>: not made with the
+    /// secret in the vault.
+    /// </param>
+    public void Signature(string outcome) => _signatures.Add(1, Tag("outcome", outcome));
 
     /// <param name="outcome"><c>delivered</c>, <c>duplicate</c>, <c>flow_gone</c>, <c>unsubscribed</c>, <c>waiting</c>, <c>failed</c> or <c>given_up</c>.</param>
     public void Delivery(string outcome) => _deliveries.Add(1, Tag("outcome", outcome));

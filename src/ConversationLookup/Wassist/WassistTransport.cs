@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.IO.Compression;
 using System.Net;
+using ConversationLookup.Bytes;
 using ConversationLookup.Telemetry;
 using Microsoft.Extensions.Options;
 using Polly;
@@ -72,40 +72,33 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
 
     private static async ValueTask<(byte[] Rented, int Length)> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {
+        var body = new GrowingBuffer();
         try
         {
             using var sent = content.ReadAsStream(cancellationToken);
             using var stream = IsCompressed(content) ? new GZipStream(sent, CompressionMode.Decompress) : sent;
-            var body = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-            var length = 0;
-            while (await stream.ReadAsync(body.AsMemory(length), cancellationToken) is > 0 and var read)
+            while (await stream.ReadAsync(body.Room(body.Length == 0 ? FirstBuffer : 1), cancellationToken) is > 0 and var read)
             {
-                length += read;
-                if (length > LargestBody)
+                body.Advance(read);
+                if (body.Length > LargestBody)
                     throw new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded);
-                if (length == body.Length)
-                    body = Grow(body);
             }
 
-            return (body, length);
+            return body.HandOver();
         }
         catch (IOException exception)
         {
             throw new HttpRequestException(HttpRequestError.ResponseEnded, exception.Message, exception);
+        }
+        finally
+        {
+            body.Release(); // what was not handed over
         }
     }
 
     /// <summary>The handler's own decompression costs every request half a kilobyte, for headers that are parsed for nothing.</summary>
     private static bool IsCompressed(HttpContent content) =>
         content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encoding) && encoding.ToString().Equals("gzip", StringComparison.OrdinalIgnoreCase);
-
-    private static byte[] Grow(byte[] full)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(full.Length * 2);
-        full.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(full);
-        return larger;
-    }
 
     /// <summary>Only what such an id may look like, because it goes into a log.</summary>
     private static string RequestIdOf(HttpResponseMessage response) =>

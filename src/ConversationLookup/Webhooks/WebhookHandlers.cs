@@ -17,31 +17,29 @@ public sealed class WebhookHandlers(
     WorkQueue<WassistEvent> events,
     AppStorage storage,
     UnknownShapeReport unknownShapes,
+    RequestBodies bodies,
+    SignatureWatch signatures,
+    RefusalReport refusals,
     ProblemBoundary boundary,
     LookupMetrics metrics,
     TimeProvider time,
     ILogger<WebhookHandlers> logger)
 {
-    /// <summary>In bytes; a WhatsApp text has at most 65,536 characters.</summary>
-    public const int LargestBody = 256 * 1024;
+    /// <summary>In bytes; a text has at most 65,536 characters, and JSON may need six bytes for each.</summary>
+    public const int LargestBody = 512 * 1024;
 
     /// <summary>
     /// <c>POST webhooks/wassist</c>: 202 once the event is on the queue; 200 for a ping or an event that no flow can want; 503, so
-    /// that Wassist sends it again, while storage or the vault is away; any other problem is a 4xx, which Wassist does not repeat.
-    /// Never throws.
+    /// that Wassist sends it again, while storage or the vault is away, too much is being sent, or the vault does not have the secret that
+    /// it was signed with; any other problem is a 4xx, which Wassist does not repeat. Never throws.
     /// </summary>
-    /// <param name="request">Signed in <c>X-Wassist-Signature</c>; its body is read once, at most 256 KiB.</param>
+    /// <param name="request">Signed in <c>X-Wassist-Signature</c>; its body is read once, at most 512 KiB, and only if the signature may be good.</param>
     public Task<IResult> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
         "receive_event", request, cancellationToken => TakeAsync(request, cancellationToken), cancellationToken);
 
     private async Task<IResult> TakeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        storage.RequireConfigured();
-        var receivedAt = time.GetUtcNow();
-        var body = await RequestBody.ReadAsync(request, LargestBody, cancellationToken);
-        await VerifyAsync(request, body, receivedAt, cancellationToken);
-
-        var received = Read(request, body, receivedAt);
+        var received = await AdmitAsync(request, cancellationToken);
         if (EventTypes.ForFlows.Contains(received.Type))
         {
             await events.SendAsync(received, cancellationToken);
@@ -60,18 +58,53 @@ public sealed class WebhookHandlers(
         return Answer(StatusCodes.Status200OK, "ignored", received);
     }
 
-    /// <summary>A good signature passes with the secret at hand; another one has the vault asked for a newer secret, at most twice a minute.</summary>
-    private async Task VerifyAsync(HttpRequest request, ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Reads what Wassist signed. What is refused before that is known may be a stranger's, and is counted only.</summary>
+    private async Task<WassistEvent> AdmitAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header], now) is not { } signature)
-            throw new ProblemException(Catalogue.InvalidSignature("the header is missing or malformed, or its time is more than 300 s off"));
+        var (receivedAt, isWassists) = (time.GetUtcNow(), false);
+        try
+        {
+            var signature = Look(request, receivedAt);
+            storage.RequireConfigured();
+            using var body = await bodies.ReadAsync(request, LargestBody, cancellationToken); // given back before the event goes on
+            await VerifyAsync(signature, body.Memory, cancellationToken);
+            isWassists = true;
+            return Read(request, body.Memory, receivedAt);
+        }
+        catch (ProblemException exception) when (!isWassists)
+        {
+            refusals.Count(exception.Problem);
+            throw new ProblemException(exception.Problem with { IsCountedOnly = true }, exception);
+        }
+    }
 
+    /// <summary>The header, before a byte of the body is read or has memory.</summary>
+    private WebhookSignature Look(HttpRequest request, DateTimeOffset now)
+    {
+        if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header], now, out var fault) is { } signature)
+            return signature;
+        signatures.Faulty(fault);
+        throw new ProblemException(Catalogue.InvalidSignature(fault));
+    }
+
+    /// <summary>
+    /// A good signature passes with the secret at hand; another one has the vault asked for a newer secret, at most twice a minute. Where
+    /// it has none, Wassist is asked to come again: it may have a new secret already that nobody has put into the vault yet.
+    /// </summary>
+    private async Task VerifyAsync(WebhookSignature signature, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
         var secret = await secrets.WebhookSecret.GetAsync(cancellationToken);
-        if (signature.Matches(body.Span, secret))
-            return;
-        var newer = await secrets.WebhookSecret.ReadAgainAsync(secret, cancellationToken);
-        if (newer == secret || !signature.Matches(body.Span, newer))
-            throw new ProblemException(Catalogue.InvalidSignature("it was not made with the webhook secret, or the body was changed"));
+        if (!signature.Matches(body.Span, secret))
+        {
+            var newer = await secrets.WebhookSecret.ReadAgainAsync(secret, cancellationToken);
+            if (newer == secret || !signature.Matches(body.Span, newer))
+            {
+                signatures.Unknown();
+                throw new ProblemException(Catalogue.SignatureUnknown(secrets.WebhookSecret.UntilReadAgain));
+            }
+        }
+
+        signatures.Known();
     }
 
     private WassistEvent Read(HttpRequest request, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt)
@@ -122,6 +155,9 @@ public sealed partial class WebhookJson : JsonSerializerContext
 /// <summary>What is logged of Wassist's events; ids of deliveries are fine, what an event says is not.</summary>
 public static partial class WebhookLog
 {
+    [LoggerMessage(EventId = 70, Message = "Refused {Count} webhooks within a minute before it was known whether Wassist sent them: {Reasons}.")]
+    public static partial void WebhooksRefused(this ILogger logger, LogLevel level, long count, string reasons);
+
     [LoggerMessage(40, LogLevel.Information, "Delivery {DeliveryId} is of a type this app does not know: accepted and ignored.")]
     public static partial void UnknownEvent(this ILogger logger, string deliveryId);
 

@@ -6,8 +6,10 @@ namespace ConversationLookup.Webhooks;
 /// <summary>Registers where Wassist's events arrive.</summary>
 public static class WebhookServices
 {
-    /// <summary>Adds <see cref="WebhookHandlers"/> and the queue that events wait on.</summary>
+    /// <summary>Adds <see cref="WebhookHandlers"/>, what is noticed at the door, and the queue that events wait on.</summary>
     public static IServiceCollection AddWebhooks(this IServiceCollection services) => services
         .AddWorkQueue(StorageNames.Events, EventJson.Default.WassistEvent, received => received.Shorten())
+        .AddSingleton<SignatureWatch>()
+        .AddSingleton<RefusalReport>()
         .AddSingleton<WebhookHandlers>();
 }

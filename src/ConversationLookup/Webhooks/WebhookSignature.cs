@@ -20,14 +20,28 @@ public sealed class WebhookSignature(string timestamp, IReadOnlyList<byte[]> sig
     /// <summary>Nobody rotates through more secrets at once.</summary>
     private const int MostSignatures = 10;
 
+    /// <summary>In characters: room for so many signatures and for parts of another kind; it is anybody's, and split before it is believed.</summary>
+    private const int LongestHeader = 2048;
+
     /// <param name="header">The header's value.</param>
     /// <param name="now">Our clock.</param>
-    /// <returns>Null when the header is missing or malformed, or too old or too new: no secret would make it valid.</returns>
-    public static WebhookSignature? Parse(string? header, DateTimeOffset now)
+    /// <param name="fault"><c>missing</c>, <c>malformed</c>, or <c>stale</c>, which is too old or too new; <c>""</c> when there is none.</param>
+    /// <returns>Null when there is a fault: no secret would make it valid.</returns>
+    public static WebhookSignature? Parse(string? header, DateTimeOffset now, out string fault)
     {
+        if (string.IsNullOrWhiteSpace(header))
+        {
+            fault = "missing";
+            return null;
+        }
+
+        fault = "malformed";
+        if (header.Length > LongestHeader)
+            return null;
+
         string? signedAt = null;
         var made = new List<byte[]>();
-        foreach (var part in (header ?? "").Split(',', StringSplitOptions.TrimEntries))
+        foreach (var part in header.Split(',', StringSplitOptions.TrimEntries))
         {
             var (name, value) = part.Split('=', 2, StringSplitOptions.TrimEntries) is [var left, var right] ? (left, right) : (part, "");
             if (name == "t" && signedAt is null)
@@ -38,12 +52,14 @@ public sealed class WebhookSignature(string timestamp, IReadOnlyList<byte[]> sig
                 made.Add(signature);
         }
 
-        return signedAt is not null
-            && made.Count is > 0 and <= MostSignatures
-            && long.TryParse(signedAt, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            && Math.Abs(now.ToUnixTimeMilliseconds() / 1000.0 - seconds) <= Tolerance.TotalSeconds
-                ? new WebhookSignature(signedAt, made)
-                : null;
+        if (signedAt is null
+            || made.Count is 0 or > MostSignatures
+            || !long.TryParse(signedAt, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            return null;
+
+        var isFresh = Math.Abs(now.ToUnixTimeMilliseconds() / 1000.0 - seconds) <= Tolerance.TotalSeconds;
+        fault = isFresh ? "" : "stale";
+        return isFresh ? new WebhookSignature(signedAt, made) : null;
     }
 
     /// <summary>Whether one of the signatures was made with this secret, in constant time.</summary>

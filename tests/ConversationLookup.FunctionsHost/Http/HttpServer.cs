@@ -108,6 +108,13 @@ internal sealed class HttpServer : IAsyncDisposable
         using var activity = new Activity(function.Name);
         if (context.Request.Headers.TraceParent.ToString() is { Length: > 0 } parent)
             activity.SetParentId(parent);
+        activity.TraceStateString = context.Request.Headers.TraceState;
+        foreach (var item in context.Request.Headers.Baggage.ToString().Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (item.Split('=') is [var name, var value])
+                activity.AddBaggage(name.Trim(), value.Trim());
+        }
+
         activity.Start();
         try
         {

@@ -69,7 +69,12 @@ internal sealed class RunningWorker : IAsyncDisposable
             FunctionId = function.Id,
             InputData = { new ParameterBinding { Name = function.Trigger.Parameter, Data = input } },
             TriggerMetadata = { triggerMetadata },
-            TraceContext = new TraceContext { TraceParent = Activity.Current?.Id ?? "", TraceState = Activity.Current?.TraceStateString ?? "" },
+            TraceContext = new TraceContext
+            {
+                TraceParent = Activity.Current?.Id ?? "",
+                TraceState = Activity.Current?.TraceStateString ?? "",
+                Baggage = { Activity.Current?.Baggage.ToDictionary(item => item.Key, item => item.Value ?? "") ?? [] },
+            },
         };
         var answer = _connection.AskAsync(new StreamingMessage { InvocationRequest = request });
         using var cancel = cancellationToken.Register(

@@ -9,20 +9,21 @@ public sealed partial class FoldersTests
     /// <summary>What each folder may know: only folders that stand above it.</summary>
     private static readonly (string Folder, string[] Knows)[] Directions =
     [
+        ("Bytes", []),
         ("Values", []),
         ("Problems", []),
         ("Telemetry", []),
         ("Json", ["Values"]),
-        ("Http", ["Values", "Problems", "Telemetry", "Json"]),
+        ("Http", ["Bytes", "Values", "Problems", "Telemetry", "Json"]),
         ("Secrets", ["Problems", "Telemetry"]),
         ("Storage", ["Problems", "Telemetry"]),
-        ("Wassist", ["Values", "Problems", "Telemetry", "Json", "Secrets"]),
+        ("Wassist", ["Bytes", "Values", "Problems", "Telemetry", "Json", "Secrets"]),
         ("Conversations", ["Values", "Problems", "Telemetry", "Json", "Http", "Wassist"]),
         ("Webhooks", ["Values", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist"]),
         ("Subscriptions", ["Values", "Problems", "Json", "Http", "Storage", "Wassist", "Webhooks"]),
         ("Delivery", ["Values", "Problems", "Telemetry", "Json", "Storage", "Wassist", "Conversations", "Webhooks", "Subscriptions"]),
         ("Definition", ["Http"]),
-        ("Health", ["Problems", "Json", "Http", "Secrets", "Storage", "Wassist"]),
+        ("Health", ["Problems", "Json", "Http", "Secrets", "Storage", "Wassist", "Webhooks"]),
     ];
 
     private static readonly string Core = Repository.PathOf("src", "ConversationLookup");

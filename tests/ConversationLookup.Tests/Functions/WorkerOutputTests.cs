@@ -29,6 +29,22 @@ public sealed class WorkerOutputTests
             secrets.Where(secret => output.Any(line => line.Contains(secret, StringComparison.OrdinalIgnoreCase))).Take(2));
     }
 
+    /// <summary>The line belongs to no invocation, and the host passes on only what belongs to one.</summary>
+    [Fact]
+    public async Task The_number_of_refused_webhooks_is_told_of_once()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var app = await WorkerApp.StartAsync(wassist);
+
+        Assert.Equal(503, await app.ReceiveAsync(new SignedEvent { SigningSecret = "a forger's" }));
+        Assert.Equal(401, await app.ReceiveAsync(new SignedEvent { At = DateTimeOffset.UtcNow.AddHours(-1) }));
+        await app.Host.StopAsync();
+
+        Assert.Single(app.Host.Output.Where(line => line.Contains("Host.Function.Console", StringComparison.Ordinal)), line => line.Contains(
+            "Refused 2 webhooks within a minute before it was known whether Wassist sent them: 1 invalid_signature (stale), 1 signature_unknown.", StringComparison.Ordinal));
+        Assert.DoesNotContain(app.Host.Output, line => line.Contains("Answered receive_event", StringComparison.Ordinal));
+    }
+
     private static async Task<(IReadOnlyList<string> Output, IReadOnlyList<string> Secrets)> RunEverythingAsync(Dictionary<string, string> settings)
     {
         await using var wassist = await FakeWassist.StartAsync();

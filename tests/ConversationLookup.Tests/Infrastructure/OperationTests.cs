@@ -17,7 +17,7 @@ public sealed partial class OperationTests
     public async Task Every_query_of_the_workbook_and_the_alerts_asks_for_metrics_tags_and_outcomes_that_exist()
     {
         var metrics = MetricNames();
-        var outcomes = ProblemCodes.All.Concat(["ok", "unreadable"]).ToHashSet();
+        var outcomes = ProblemCodes.All.Concat(["ok", "unreadable", "unknown"]).ToHashSet();
         var alerts = (await Prediction.OfAsync("default")).Many("Microsoft.Insights/scheduledQueryRules")
             .Select(alert => alert["properties"]!["criteria"]!["allOf"]![0]!["query"]!.ToString()).ToList();
         var tiles = Tiles().Select(tile => tile["content"]!["query"]!.ToString()).ToList();

@@ -23,6 +23,9 @@ internal sealed class FakeWassist : IAsyncDisposable
     /// <summary>The trace context of each request, or nothing.</summary>
     public ConcurrentQueue<string> TraceParents { get; } = [];
 
+    /// <summary>The headers of each request, a line each.</summary>
+    public ConcurrentQueue<string> Headers { get; } = [];
+
     /// <summary>Every request that arrived, in order.</summary>
     public ConcurrentQueue<RecordedRequest> Requests { get; } = [];
 
@@ -92,6 +95,7 @@ internal sealed class FakeWassist : IAsyncDisposable
     {
         var key = context.Request.Headers["X-API-Key"].ToString();
         TraceParents.Enqueue(context.Request.Headers.TraceParent.ToString());
+        Headers.Enqueue(string.Join('\n', context.Request.Headers.Select(header => $"{header.Key}: {header.Value}")));
         Requests.Enqueue(new RecordedRequest(context.Request.Method, context.Request.Path + context.Request.QueryString, key));
         return key == AcceptedKey
             ? Answer(context)

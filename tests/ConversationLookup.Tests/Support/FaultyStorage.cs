@@ -48,6 +48,9 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         return storage;
     }
 
+    /// <summary>Every request so far: its headers and its body, that of a queue's message decoded.</summary>
+    public ConcurrentQueue<string> Requests { get; } = [];
+
     /// <summary>Lets so many requests through, then none.</summary>
     /// <returns>Ends when the first one is cut: a process that is killed there does nothing more.</returns>
     public CancellationToken CutAfter(int requests)
@@ -86,10 +89,11 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        body.Position = 0;
+        var sent = Decoded(Encoding.UTF8.GetString(body.ToArray()));
+        Requests.Enqueue($"{string.Join('\n', context.Request.Headers)}\n{sent}");
         if (context.Request.Method == "POST" && context.Request.Path.Value!.EndsWith("/messages", StringComparison.Ordinal))
-            Messages.Enqueue(Encoding.UTF8.GetString(Convert.FromBase64String(MessageText().Match(Encoding.UTF8.GetString(body.ToArray())).Groups[1].Value)));
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), endpoint + target) { Content = new StreamContent(body) };
+            Messages.Enqueue(sent);
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), endpoint + target) { Content = new ByteArrayContent(body.ToArray()) };
         foreach (var (name, value) in context.Request.Headers.Where(header => header.Key is not ("Host" or "Connection")))
         {
             if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!))
@@ -103,8 +107,12 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 
-    [GeneratedRegex("<MessageText>(.*)</MessageText>")]
-    private static partial Regex MessageText();
+    private static string Decoded(string body) => Message().Match(body) is { Success: true } message
+        ? Encoding.UTF8.GetString(Convert.FromBase64String(message.Groups["text"].Value))
+        : body;
+
+    [GeneratedRegex("<MessageText>(?<text>[^<]+)</MessageText>")]
+    private static partial Regex Message();
 
     [GeneratedRegex("(?<service>[A-Z][a-z]+)Endpoint=(?<url>http://127[.]0[.]0[.]1:[0-9]+)")]
     private static partial Regex Endpoint();

@@ -116,14 +116,20 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task A_forged_event_is_counted()
+    public async Task Forged_events_are_counted_and_told_of_in_one_line_that_belongs_to_no_trace()
     {
         await using var wassist = await FakeWassist.StartAsync();
         await using var host = await HostUnderWatch.StartAsync(wassist, await Azurite.NewAccountAsync());
 
-        await host.ReceiveAsync(new SignedEvent { SigningSecret = "another" });
+        for (var forgery = 0; forgery < 3; forgery++)
+            await host.ReceiveAsync(new SignedEvent { SigningSecret = "another" });
 
-        await host.EventuallyMeasuredAsync("conversation_lookup.answers{operation=receive_event,outcome=invalid_signature}");
+        await host.EventuallyMeasuredAsync(
+            "conversation_lookup.answers{operation=receive_event,outcome=signature_unknown}",
+            "conversation_lookup.signatures{outcome=unknown}");
+        await host.StopAsync();
+        var told = Assert.Single(host.Collector.Logs, log => log.Text.Contains("signature_unknown", StringComparison.Ordinal));
+        Assert.Equal(("Refused 3 webhooks within a minute before it was known whether Wassist sent them: 3 signature_unknown.", ""), (told.Text, told.TraceId));
         host.AssertNothingPersonal();
     }
 }

@@ -56,22 +56,22 @@ public sealed class WebhookSignatureTests
 
     [Fact]
     public void The_time_is_signed_as_it_was_written() =>
-        Assert.True(WebhookSignature.Parse($"t=0{T},v1={LeadingZeroV1}", At)!.Matches("{}"u8, Secret));
+        Assert.True(WebhookSignature.Parse($"t=0{T},v1={LeadingZeroV1}", At, out _)!.Matches("{}"u8, Secret));
 
     [Fact]
     public void Any_bytes_can_be_signed()
     {
         var body = Enumerable.Range(0, 256).Select(value => (byte)value).ToArray();
 
-        Assert.True(WebhookSignature.Parse($"t={T},v1=fde16a05f09f76ce0efa463aac08e91ecb67c14ec555be31944afa973d561fa0", At)!.Matches(body, Secret));
+        Assert.True(WebhookSignature.Parse($"t={T},v1=fde16a05f09f76ce0efa463aac08e91ecb67c14ec555be31944afa973d561fa0", At, out _)!.Matches(body, Secret));
     }
 
     [Fact]
     public void An_empty_body_can_be_signed() =>
-        Assert.True(WebhookSignature.Parse($"t={T},v1=5bdcf72253c8b7cf6d8b1ab7f9af9d3ebf0bb6f6909316e58b126cc4bd32d16a", At)!.Matches([], Secret));
+        Assert.True(WebhookSignature.Parse($"t={T},v1=5bdcf72253c8b7cf6d8b1ab7f9af9d3ebf0bb6f6909316e58b126cc4bd32d16a", At, out _)!.Matches([], Secret));
 
     [Fact]
-    public void Another_secret_does_not_match() => Assert.False(WebhookSignature.Parse($"t={T},v1={V1}", At)!.Matches(Encoding.UTF8.GetBytes(Body), Secret + "0"));
+    public void Another_secret_does_not_match() => Assert.False(WebhookSignature.Parse($"t={T},v1={V1}", At, out _)!.Matches(Encoding.UTF8.GetBytes(Body), Secret + "0"));
 
     [Theory]
     [InlineData(0, true)]
@@ -83,12 +83,12 @@ public sealed class WebhookSignatureTests
     [InlineData(-301, false)]
     [InlineData(86400, false)]
     public void It_holds_for_five_minutes_either_way(double secondsLater, bool valid) =>
-        Assert.Equal(valid, WebhookSignature.Parse($"t={T},v1={V1}", At.AddSeconds(secondsLater)) is not null);
+        Assert.Equal(valid, WebhookSignature.Parse($"t={T},v1={V1}", At.AddSeconds(secondsLater), out _) is not null);
 
     [Fact]
     public void Every_changed_byte_of_the_body_is_noticed()
     {
-        var signature = WebhookSignature.Parse($"t={T},v1={V1}", At)!;
+        var signature = WebhookSignature.Parse($"t={T},v1={V1}", At, out _)!;
         var body = Encoding.UTF8.GetBytes(Body);
 
         Gen.Select(Gen.Int[0, body.Length - 1], Gen.Byte[1, 255]).Sample((index, change) =>
@@ -100,11 +100,36 @@ public sealed class WebhookSignatureTests
     }
 
     [Fact]
-    public void No_header_makes_it_throw() => Gen.String.Sample(header => WebhookSignature.Parse(header, At) is null);
+    public void No_header_makes_it_throw() => Gen.String.Sample(header => WebhookSignature.Parse(header, At, out _) is null);
 
     [Fact]
     public void More_signatures_than_any_rotation_needs_are_refused() =>
-        Assert.Null(WebhookSignature.Parse($"t={T}," + string.Join(',', Enumerable.Repeat($"v1={V1}", 11)), At));
+        Assert.Null(WebhookSignature.Parse($"t={T}," + string.Join(',', Enumerable.Repeat($"v1={V1}", 11)), At, out _));
 
-    private static bool IsValid(string? header) => WebhookSignature.Parse(header, At)?.Matches(Encoding.UTF8.GetBytes(Body), Secret) ?? false;
+    [Theory]
+    [InlineData(null, "missing")]
+    [InlineData("", "missing")]
+    [InlineData("  ", "missing")]
+    [InlineData(V1, "malformed")]
+    [InlineData($"t={T}", "malformed")]
+    [InlineData($"v1={V1}", "malformed")]
+    [InlineData($"t={T},t={T},v1={V1}", "malformed")]
+    [InlineData($"t=soon,v1={V1}", "malformed")]
+    [InlineData($"t=1,v1={V1}", "stale")]
+    [InlineData($"t=9763748249,v1={V1}", "stale")]
+    public void What_is_wrong_with_a_header_is_said_in_a_word_of_this_apps(string? header, string fault)
+    {
+        Assert.Null(WebhookSignature.Parse(header, At, out var said));
+        Assert.Equal(fault, said);
+    }
+
+    [Fact]
+    public void A_header_that_is_longer_than_any_signatures_need_is_not_taken_apart()
+    {
+        Assert.NotNull(WebhookSignature.Parse($"t={T},v1={V1},".PadRight(2048, 'x'), At, out _));
+        Assert.Null(WebhookSignature.Parse($"t={T},v1={V1},".PadRight(2049, 'x'), At, out var fault));
+        Assert.Equal("malformed", fault);
+    }
+
+    private static bool IsValid(string? header) => WebhookSignature.Parse(header, At, out _)?.Matches(Encoding.UTF8.GetBytes(Body), Secret) ?? false;
 }
