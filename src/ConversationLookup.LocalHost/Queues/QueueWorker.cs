@@ -23,7 +23,7 @@ public sealed class QueueWorker(
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
 
     /// <summary>When a message comes back whose worker was killed; longer than any handler takes.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
 

@@ -63,7 +63,7 @@ public sealed class FlowDelivery(
             switch (await notes.TakeAsync(item, cancellationToken))
             {
                 case FlowNote.HeldByOther other:
-                    return Waiting(other.Left);
+                    return Waiting(other.Wait);
                 case FlowNote.Held when notification.IsTold:
                     await notes.CloseAsync(item, cancellationToken);
                     return Done("delivered");

@@ -7,9 +7,9 @@ namespace ConversationLookup.Storage;
 /// <param name="Tries">How often the content was tried without success.</param>
 /// <param name="Content">The content; of one that is too large for a message, what fits.</param>
 /// <param name="Blob">The blob that holds the whole of it, for one that is too large for a message.</param>
-/// <param name="CopyOf">The id of the message that this one was put back for.</param>
+/// <param name="Predecessors">See <see cref="WorkItem{T}.Predecessors"/>.</param>
 /// <param name="TraceParent">The span that sent it, as in the header <c>traceparent</c>.</param>
-public sealed record QueueEnvelope(int Tries, JsonElement? Content, string? Blob = null, string? CopyOf = null, string? TraceParent = null);
+public sealed record QueueEnvelope(int Tries, JsonElement? Content, string? Blob = null, IReadOnlyList<string>? Predecessors = null, string? TraceParent = null);
 
 /// <summary>How an envelope is written.</summary>
 [JsonSourceGenerationOptions(

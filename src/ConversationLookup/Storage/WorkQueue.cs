@@ -76,7 +76,7 @@ public sealed class WorkQueue<T>(
                 return;
             }
 
-            item = new WorkItem<T>(content, envelope.Tries, message.MessageId, envelope.CopyOf);
+            item = new WorkItem<T>(content, envelope.Tries, message.MessageId, message.DequeueCount, envelope.Predecessors ?? []);
             verdict = await handle(item, cancellationToken);
         }
         catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.StorageUnavailable)
@@ -87,10 +87,11 @@ public sealed class WorkQueue<T>(
             verdict = Verdict.NotYet(StorageWait);
         }
 
+        envelope = envelope with { Predecessors = item?.Predecessors ?? envelope.Predecessors };
         if (verdict.IsPoison)
-            await PoisonAsync(Serialize(envelope with { Tries = 0, CopyOf = message.MessageId }), "its last try failed", cancellationToken); // whoever moves it back wants it tried from the start
+            await PoisonAsync(Serialize(envelope with { Tries = 0 }), "its last try failed", cancellationToken); // whoever moves it back wants it tried from the start
         else if (verdict.Wait is { } wait)
-            await PutBackAsync(envelope with { Tries = envelope.Tries + (verdict.SpendsTry ? 1 : 0), CopyOf = message.MessageId }, item, wait, cancellationToken);
+            await PutBackAsync(envelope with { Tries = envelope.Tries + (verdict.SpendsTry ? 1 : 0) }, item, wait, cancellationToken);
         else if (envelope.Blob is { } blob)
             await ForgetAsync(blob, cancellationToken);
     }

@@ -46,24 +46,17 @@ public sealed class CallBudget
         lock (_lock)
         {
             var now = _time.GetUtcNow();
-            var wait = waitsUntil is { } until ? TakeForEvent(path, until, now) : TakeForCaller(now);
+            var wait = waitsUntil is { } until ? TakeForEvent(path, until, now) : _callers?.TryTake(now) ?? TimeSpan.Zero;
             if (wait > TimeSpan.Zero)
                 throw new BudgetSpentException(wait);
         }
     }
 
-    /// <summary>Wassist wants to be left alone for so long.</summary>
+    /// <summary>Wassist wants to be left alone for so long: events, which can, wait for that.</summary>
     public void Pause(TimeSpan wait)
     {
         lock (_lock)
             _pausedUntil = _time.GetUtcNow() + (wait < LongestPause ? wait : LongestPause);
-    }
-
-    private TimeSpan TakeForCaller(DateTimeOffset now)
-    {
-        if (now < _pausedUntil)
-            return _pausedUntil - now;
-        return _callers?.TryTake(now) ?? TimeSpan.Zero;
     }
 
     private TimeSpan TakeForEvent(string path, DateTimeOffset until, DateTimeOffset now)

@@ -201,7 +201,30 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_message_whose_holder_was_killed_takes_its_place_after_three_minutes()
+    public async Task A_message_that_had_to_wait_for_its_turn_keeps_the_right_to_its_next_try()
+    {
+        await using var storage = await FaultyStorage.StartAsync();
+        await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
+        await using var flow = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.Status(500);
+        await core.SubscribeAsync(flow);
+        for (var told = 0; told < 6; told++)
+            await core.FanOutAsync(core.Event());
+        foreach (var message in await core.TakeAllAsync(StorageNames.Notifications))
+            await core.DeliverAsync(message);
+        var failed = storage.Messages.Where(message => message.Contains("\"tries\":1", StringComparison.Ordinal)).First();
+
+        await core.DeliverAsync(Core.Message(failed)); // the flow is left alone: it waits
+        core.Time.Advance(TimeSpan.FromSeconds(16));
+        flow.Answer = FakeWassist.Status(202);
+        var calls = flow.Calls.Count;
+        await core.DeliverAsync(Core.Message(storage.Messages.Last()));
+
+        Assert.Equal(calls + 1, flow.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_message_whose_holder_was_killed_takes_its_place_after_ten_minutes()
     {
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
@@ -216,7 +239,7 @@ public sealed class DeliveryTests
 
         await core.DeliverAsync(Core.Message(message.Body.ToString()));
         Assert.Single(flow.Calls);
-        core.Time.Advance(TimeSpan.FromMinutes(3));
+        core.Time.Advance(TimeSpan.FromMinutes(10));
         await core.DeliverAsync(Core.Message(message.Body.ToString()));
 
         Assert.Equal(2, flow.Calls.Count);
@@ -566,5 +589,5 @@ public sealed class DeliveryTests
 
     /// <summary>The copy that takes a message's place.</summary>
     private static Azure.Storage.Queues.Models.QueueMessage PutBack(Azure.Storage.Queues.Models.QueueMessage message, int tries) =>
-        Core.Message(JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)! with { Tries = tries, CopyOf = message.MessageId });
+        Core.Message(JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)! with { Tries = tries, Predecessors = [$"{message.MessageId}:{message.DequeueCount}"] });
 }
