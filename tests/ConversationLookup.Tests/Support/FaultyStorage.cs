@@ -30,17 +30,24 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     /// <summary>What storage answers 503.</summary>
     public Func<HttpRequest, bool> Refuses { get; set; } = _ => false;
 
+    /// <summary>The same account without this between.</summary>
+    public string DirectConnectionString { get; private set; } = "";
+
+    /// <summary>What was asked, in order; only what went through.</summary>
+    public ConcurrentQueue<StorageRequest> Requests { get; } = [];
+
     /// <summary>What was put onto the queues, in order, also what a queue still hides.</summary>
     public ConcurrentQueue<string> Messages { get; } = [];
 
     public static async Task<FaultyStorage> StartAsync()
     {
-        var storage = new FaultyStorage { ConnectionString = await Azurite.NewAccountAsync() };
+        var account = await Azurite.NewAccountAsync();
+        var storage = new FaultyStorage { ConnectionString = account, DirectConnectionString = account };
         foreach (Match endpoint in Endpoint().Matches(storage.ConnectionString))
         {
-            var isTable = endpoint.Groups["service"].Value == "Table";
+            var service = endpoint.Groups["service"].Value;
             var url = endpoint.Groups["url"].Value;
-            var server = await LocalServer.StartAsync(context => storage.ForwardAsync(context, url, isTable));
+            var server = await LocalServer.StartAsync(context => storage.ForwardAsync(context, url, service));
             storage._servers.Add(server);
             storage.ConnectionString = storage.ConnectionString.Replace(url, server.Urls.Single(), StringComparison.Ordinal);
         }
@@ -67,9 +74,9 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         _http.Dispose();
     }
 
-    private async Task ForwardAsync(HttpContext context, string endpoint, bool isTable)
+    private async Task ForwardAsync(HttpContext context, string endpoint, string service)
     {
-        if ((isTable && TablesAreGone) || Interlocked.Decrement(ref _left) < 0)
+        if ((service == "Table" && TablesAreGone) || Interlocked.Decrement(ref _left) < 0)
         {
             if (!TablesAreGone)
                 await _cut.CancelAsync();
@@ -100,7 +107,9 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         context.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, value) in response.Headers.Concat(response.Content.Headers).Where(header => header.Key is not ("Transfer-Encoding" or "Connection" or "Keep-Alive")))
             context.Response.Headers[name] = value.ToArray();
-        await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        var answer = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        Requests.Enqueue(new StorageRequest(service, context.Request.Method, context.Request.Path, (int)response.StatusCode, body.Length + answer.Length));
+        await context.Response.Body.WriteAsync(answer, context.RequestAborted);
     }
 
     [GeneratedRegex("<MessageText>(.*)</MessageText>")]
@@ -109,3 +118,8 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     [GeneratedRegex("(?<service>[A-Z][a-z]+)Endpoint=(?<url>http://127[.]0[.]0[.]1:[0-9]+)")]
     private static partial Regex Endpoint();
 }
+
+/// <summary>One request that storage answered.</summary>
+/// <param name="Service"><c>Queue</c>, <c>Table</c> or <c>Blob</c>.</param>
+/// <param name="Bytes">Of both bodies.</param>
+internal sealed record StorageRequest(string Service, string Method, string Path, int Status, long Bytes);
