@@ -1,11 +1,14 @@
 using ConversationLookup.Load;
+using ConversationLookup.Load.Storm;
 
-// `dotnet run -c Release --project tests/load` compares; the other words are what it starts.
+// `dotnet run -c Release --project tests/load` compares, as does `-- speed`; `upstream` and `yarp` are what it starts.
 return args switch
 {
     ["upstream", var url] => await Upstream.RunAsync(url),
     ["yarp", var url, var upstream] => await YarpPeer.RunAsync(url, upstream),
-    [] => await Comparison.RunAsync(rounds: 5, seconds: 8),
+    ["storm", .. var options] => await StormRun.RunAsync(options),
+    [] or ["speed"] => await Comparison.RunAsync(rounds: 5, seconds: 8),
+    ["speed", .. { Length: 2 } times] => await Comparison.RunAsync(int.Parse(times[0], null), int.Parse(times[1], null)),
     [var rounds, var seconds] => await Comparison.RunAsync(int.Parse(rounds, null), int.Parse(seconds, null)),
-    _ => throw new ArgumentException("Run it without arguments, or with the number of rounds and the seconds of each measurement."),
+    _ => throw new ArgumentException("Say 'speed', with the number of rounds and the seconds of each measurement if wanted, or 'storm' with its options."),
 };

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Support;
@@ -12,17 +11,17 @@ namespace ConversationLookup.Tests.Support;
 /// </summary>
 internal sealed partial class FaultyStorage : IAsyncDisposable
 {
-    private readonly HttpClient _http = new();
-    private readonly List<WebApplication> _servers = [];
+    private StorageProxy? _proxy;
     private CancellationTokenSource _cut = new();
     private int _left = int.MaxValue;
 
-    private FaultyStorage()
-    {
-    }
+    private FaultyStorage(string account) => DirectConnectionString = account;
 
     /// <summary>Reaches an account of its own through this.</summary>
-    public string ConnectionString { get; private set; } = "";
+    public string ConnectionString => _proxy!.ConnectionString;
+
+    /// <summary>The same account without this between.</summary>
+    public string DirectConnectionString { get; }
 
     /// <summary>Whether the tables, and they alone, do not answer.</summary>
     public bool TablesAreGone { get; set; }
@@ -30,10 +29,7 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     /// <summary>What storage answers 503.</summary>
     public Func<HttpRequest, bool> Refuses { get; set; } = _ => false;
 
-    /// <summary>The same account without this between.</summary>
-    public string DirectConnectionString { get; private set; } = "";
-
-    /// <summary>What was asked, in order; only what went through.</summary>
+    /// <summary>What storage answered, in order.</summary>
     public ConcurrentQueue<StorageRequest> Requests { get; } = [];
 
     /// <summary>What was put onto the queues, in order, also what a queue still hides.</summary>
@@ -41,17 +37,8 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
 
     public static async Task<FaultyStorage> StartAsync()
     {
-        var account = await Azurite.NewAccountAsync();
-        var storage = new FaultyStorage { ConnectionString = account, DirectConnectionString = account };
-        foreach (Match endpoint in Endpoint().Matches(storage.ConnectionString))
-        {
-            var service = endpoint.Groups["service"].Value;
-            var url = endpoint.Groups["url"].Value;
-            var server = await LocalServer.StartAsync(context => storage.ForwardAsync(context, url, service));
-            storage._servers.Add(server);
-            storage.ConnectionString = storage.ConnectionString.Replace(url, server.Urls.Single(), StringComparison.Ordinal);
-        }
-
+        var storage = new FaultyStorage(await Azurite.NewAccountAsync());
+        storage._proxy = await StorageProxy.StartAsync(storage.DirectConnectionString, storage.ForwardAsync);
         return storage;
     }
 
@@ -67,16 +54,12 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     /// <summary>Lets everything through again.</summary>
     public void Heal() => CutAfter(int.MaxValue);
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var server in _servers)
-            await server.DisposeAsync();
-        _http.Dispose();
-    }
+    public ValueTask DisposeAsync() => _proxy!.DisposeAsync();
 
-    private async Task ForwardAsync(HttpContext context, string endpoint, string service)
+    private async Task ForwardAsync(StorageCall call)
     {
-        if ((service == "Table" && TablesAreGone) || Interlocked.Decrement(ref _left) < 0)
+        var context = call.Context;
+        if ((call.Service == "Table" && TablesAreGone) || Interlocked.Decrement(ref _left) < 0)
         {
             if (!TablesAreGone)
                 await _cut.CancelAsync();
@@ -90,36 +73,19 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
             return;
         }
 
-        var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        body.Position = 0;
         if (context.Request.Method == "POST" && context.Request.Path.Value!.EndsWith("/messages", StringComparison.Ordinal))
-            Messages.Enqueue(Encoding.UTF8.GetString(Convert.FromBase64String(MessageText().Match(Encoding.UTF8.GetString(body.ToArray())).Groups[1].Value)));
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), endpoint + target) { Content = new StreamContent(body) };
-        foreach (var (name, value) in context.Request.Headers.Where(header => header.Key is not ("Host" or "Connection")))
-        {
-            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!))
-                request.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!);
-        }
-
-        using var response = await _http.SendAsync(request, context.RequestAborted);
-        context.Response.StatusCode = (int)response.StatusCode;
-        foreach (var (name, value) in response.Headers.Concat(response.Content.Headers).Where(header => header.Key is not ("Transfer-Encoding" or "Connection" or "Keep-Alive")))
-            context.Response.Headers[name] = value.ToArray();
-        var answer = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
-        Requests.Enqueue(new StorageRequest(service, context.Request.Method, context.Request.Path, (int)response.StatusCode, body.Length + answer.Length));
-        await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+            Messages.Enqueue(Encoding.UTF8.GetString(Convert.FromBase64String(MessageText().Match(Encoding.UTF8.GetString(call.Body)).Groups[1].Value)));
+        var answer = await call.SendAsync(context.RequestAborted);
+        using var _ = answer.Response;
+        Requests.Enqueue(new StorageRequest(call.Service, context.Request.Method, context.Request.Path, call.Body.Length + answer.Body.Length));
+        await call.AnswerAsync(answer);
     }
 
     [GeneratedRegex("<MessageText>(.*)</MessageText>")]
     private static partial Regex MessageText();
-
-    [GeneratedRegex("(?<service>[A-Z][a-z]+)Endpoint=(?<url>http://127[.]0[.]0[.]1:[0-9]+)")]
-    private static partial Regex Endpoint();
 }
 
 /// <summary>One request that storage answered.</summary>
 /// <param name="Service"><c>Queue</c>, <c>Table</c> or <c>Blob</c>.</param>
 /// <param name="Bytes">Of both bodies.</param>
-internal sealed record StorageRequest(string Service, string Method, string Path, int Status, long Bytes);
+internal sealed record StorageRequest(string Service, string Method, string Path, long Bytes);
