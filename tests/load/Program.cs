@@ -1,4 +1,5 @@
 using ConversationLookup.Load;
+using ConversationLookup.Load.Simulation;
 using ConversationLookup.Load.Storm;
 
 // `dotnet run -c Release --project tests/load` compares, as does `-- speed`; `upstream` and `yarp` are what it starts.
@@ -7,8 +8,9 @@ return args switch
     ["upstream", var url] => await Upstream.RunAsync(url),
     ["yarp", var url, var upstream] => await YarpPeer.RunAsync(url, upstream),
     ["storm", .. var options] => await StormRun.RunAsync(options),
+    ["simulate", .. var options] => SimulationReport.Run(options),
     [] or ["speed"] => await Comparison.RunAsync(rounds: 5, seconds: 8),
     ["speed", .. { Length: 2 } times] => await Comparison.RunAsync(int.Parse(times[0], null), int.Parse(times[1], null)),
     [var rounds, var seconds] => await Comparison.RunAsync(int.Parse(rounds, null), int.Parse(seconds, null)),
-    _ => throw new ArgumentException("Say 'speed', with the number of rounds and the seconds of each measurement if wanted, or 'storm' with its options."),
+    _ => throw new ArgumentException("Say 'speed', with the number of rounds and the seconds of each measurement if wanted, or 'storm' or 'simulate' with its options."),
 };
