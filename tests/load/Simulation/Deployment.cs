@@ -4,7 +4,7 @@ namespace ConversationLookup.Load.Simulation;
 
 /// <summary>
 /// One deployment for some minutes, event by event: instances that poll and are added, requests to storage and their limits, the calls
-/// to Wassist. No clock and no socket: it is as fast as the machine.
+/// to Wassist. No clock and no socket: it is as fast as the machine. The first half, in which instances are added, is not counted.
 /// </summary>
 internal sealed class Deployment
 {
@@ -39,7 +39,7 @@ internal sealed class Deployment
 
     public Deployment(SimulationOptions options, double perSecond)
     {
-        (_options, _perSecond, _until, _random) = (options, perSecond, options.Minutes * 60, new Random(options.Seed));
+        (_options, _perSecond, _until, _random) = (options, perSecond, 2 * options.Minutes * 60, new Random(options.Seed));
         _events = new Stage(FanOut);
         _notifications = new Stage(Deliver);
         for (var instance = 0; instance < Math.Ceiling(2 * perSecond * options.ProcessorMs / 1000) + 1; instance++)
@@ -85,7 +85,7 @@ internal sealed class Deployment
         instance.Begin(_now);
         var took = Processor(instance) + Storage(1);
         At(took, () => instance.End(_now));
-        Put(_events, new Message(_now, _now, 0), took);
+        Put(_events, new Message(_now, 0), took);
     }
 
     private double FanOut(Instance instance, Message message)
@@ -94,7 +94,7 @@ internal sealed class Deployment
         var age = TimeSpan.FromSeconds(_now - message.CameAt);
         if (MayCall(out var wait))
         {
-            Found++;
+            Found += IsCounted(message) ? 1 : 0;
             took += Exponential(_options.WassistMs / 1000);
         }
         else if (LookupWait.Next(message.Tries, age, Patience, TimeSpan.FromSeconds(wait), _random.NextDouble()) is { } again)
@@ -104,7 +104,7 @@ internal sealed class Deployment
         }
         else
         {
-            Unavailable++;
+            Unavailable += IsCounted(message) ? 1 : 0;
         }
 
         var longest = 0.0;
@@ -112,7 +112,7 @@ internal sealed class Deployment
         {
             var sent = Storage(1);
             longest = Math.Max(longest, sent);
-            Put(_notifications, new Message(message.CameAt, _now, 0), took + sent);
+            Put(_notifications, new Message(message.CameAt, 0), took + sent);
         }
 
         return took + longest + Storage(1);
@@ -121,7 +121,8 @@ internal sealed class Deployment
     private double Deliver(Instance instance, Message message)
     {
         var before = Processor(instance) + Storage(2);
-        Seconds.Add(_now + before - message.CameAt);
+        if (IsCounted(message))
+            Seconds.Add(_now + before - message.CameAt);
         return before + Exponential(_options.FlowMs / 1000) + Storage(2);
     }
 
@@ -208,7 +209,9 @@ internal sealed class Deployment
         Requests += requests;
         if ((long)_now != _second)
             (_second, _inSecond) = ((long)_now, 0);
-        MostRequestsASecond = Math.Max(MostRequestsASecond, _inSecond += requests);
+        _inSecond += requests;
+        if (_now > _until / 2)
+            MostRequestsASecond = Math.Max(MostRequestsASecond, _inSecond);
         _accountFree = Math.Max(_now, _accountFree) + (requests / (AccountLimit * _options.Accounts));
         var seconds = _accountFree - _now;
         for (var request = 0; request < requests; request++)
@@ -225,9 +228,11 @@ internal sealed class Deployment
 
     private double Exponential(double mean) => -mean * Math.Log(1 - _random.NextDouble());
 
+    private bool IsCounted(Message message) => message.CameAt > _until / 2;
+
     private void At(double delay, Action what) => _agenda.Enqueue(what, _now + delay);
 
-    private sealed record Message(double CameAt, double PutAt, int Tries);
+    private sealed record Message(double CameAt, int Tries);
 
     private sealed class Stage(Func<Instance, Message, double> handle)
     {
@@ -245,10 +250,11 @@ internal sealed class Deployment
         public double Free { get; set; }
     }
 
-    /// <summary>Billed while something runs on it: a second at least, then by tenths.</summary>
+    /// <summary>Billed while something runs on it: a second at least from the moment it began, then by tenths.</summary>
     private sealed class Instance
     {
-        private double _since;
+        private double _from;
+        private double _until;
 
         public int UnderWay { get; private set; }
 
@@ -264,20 +270,18 @@ internal sealed class Deployment
 
         public void Begin(double now)
         {
-            if (UnderWay++ == 0)
-                _since = now;
+            if (UnderWay++ > 0 || now < _until)
+                return;
+            Billed += _until - _from;
+            _from = now;
         }
 
         public void End(double now)
         {
             if (--UnderWay == 0)
-                Billed += Math.Max(1, Math.Ceiling(10 * (now - _since)) / 10);
+                _until = Math.Max(_until, _from + Math.Max(1, Math.Ceiling(10 * (now - _from)) / 10));
         }
 
-        public void Close(double now)
-        {
-            if (UnderWay > 0)
-                Billed += now - _since;
-        }
+        public void Close(double now) => Billed += (UnderWay > 0 ? now : _until) - _from;
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ConversationLookup.Load.Simulation;
 
-/// <summary>Prints what a deployment does and costs at three sizes. Prices are list prices in US dollars, cited in <c>docs/scale.md</c>.</summary>
+/// <summary>Prints what a deployment does and costs at several sizes. Prices are list prices in US dollars, cited in <c>docs/scale.md</c>.</summary>
 internal static class SimulationReport
 {
     private const double Days = 30;
@@ -11,10 +11,8 @@ internal static class SimulationReport
     private const double FreeGbSeconds = 100_000;
     private const double FreeExecutions = 250_000;
     private const double QueueRequest = 0.004 / 1e4;
-    private const double TableWrite = 0.0325 / 1e4;
-    private const double TableRead = 0.0065 / 1e4;
-    private const double TableBatch = 0.0975 / 1e4;
-    private const double TableGb = 0.0585;
+    private const double TableRequest = 0.00036 / 1e4;
+    private const double TableGb = 0.0562;
 
     /// <summary>Days that rows are kept, and the size of one, with its names and time, in bytes.</summary>
     private const double RowDays = 8;
@@ -29,8 +27,7 @@ internal static class SimulationReport
         Print($"{options.Flows} flows an event, {options.Budget} calls to Wassist a minute for events, {options.Instances} instances of {options.MemoryMb} MB, storage {options.StorageMs} ms, processor {options.ProcessorMs} ms an execution");
         Print($"");
         Print($"{"events a day",-14} {"at peak /s",10} {"p50 s",7} {"p95 s",7} {"p99 s",7} {"found",7} {"waiting",9} {"instances",10} {"requests/s",11} {"messages/s",11}");
-        double[] sizes = [1e4, 1e6, 1e8];
-        foreach (var size in sizes)
+        foreach (var size in (double[])[1e4, 3e4, 1e5, 1e6, 1e7, 1e8])
         {
             var perSecond = options.Peak * size / 86400;
             var run = new Deployment(options with { Minutes = perSecond > 100 ? Math.Min(options.Minutes, 3) : options.Minutes }, perSecond).Run();
@@ -42,7 +39,7 @@ internal static class SimulationReport
 
         Print($"");
         Print($"{"USD a month",-14} {"compute",10} {"executions",10} {"queues",10} {"tables",10} {"all",10} {"a million events",17}");
-        foreach (var size in sizes)
+        foreach (var size in (double[])[1e4, 1e6, 1e8])
             PrintCost(options, size);
         return 0;
     }
@@ -59,12 +56,11 @@ internal static class SimulationReport
         var executions = Math.Max(0, (events * (2 + options.Flows)) - FreeExecutions) * Executions;
         var perEvent = (double)run.Requests / run.Came;
 
-        // Of an event's requests 1 reads and 1 writes a table, of each flow's 1 reads and 2 write; the rest are the queues'.
+        // An event asks the tables twice, and each of its flows three times; the rest is the queues'. Old rows go by the hundred.
         var tableRequests = 2 + (3 * options.Flows);
-        var queues = events * (perEvent - tableRequests) * QueueRequest;
         var rows = 1 + options.Flows;
-        var tables = events * (((1 + options.Flows) * TableRead) + ((1 + (2 * options.Flows)) * TableWrite) + (rows * TableBatch / 100))
-            + (size * RowDays * rows * RowBytes / 1e9 * TableGb);
+        var queues = events * (perEvent - tableRequests) * QueueRequest;
+        var tables = (events * (tableRequests + (rows / 100.0)) * TableRequest) + (size * RowDays * rows * RowBytes / 1e9 * TableGb);
         var all = compute + executions + queues + tables;
         Print($"{size,-14:N0} {compute,10:N2} {executions,10:N2} {queues,10:N2} {tables,10:N2} {all,10:N2} {all / events * 1e6,17:N2}");
     }
