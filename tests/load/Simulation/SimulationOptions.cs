@@ -16,7 +16,7 @@ internal sealed record SimulationOptions
     public double StorageMs { get; init; } = 10;
 
     /// <summary>Processor time of one execution, as the storm program measured it.</summary>
-    public double ProcessorMs { get; init; } = 4;
+    public double ProcessorMs { get; init; } = 7;
 
     /// <summary>One call to Wassist.</summary>
     public double WassistMs { get; init; } = 300;

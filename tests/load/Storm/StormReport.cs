@@ -9,12 +9,15 @@ internal sealed class StormReport(
 {
     private const int MostExplained = 20;
 
+    /// <summary>A process that is killed has calls on their way; the next one takes longer than this to start.</summary>
+    private static readonly TimeSpan OnItsWay = TimeSpan.FromSeconds(1);
+
     /// <returns>The exit code: 0 when no flow that answers missed a message.</returns>
     public async Task<int> PrintAsync(string[] arguments)
     {
         var taken = run.Messages.Where(message => message.Value.TakenAt is not null).ToDictionary();
-        var waiting = await run.CountAsync(StorageNames.Queues);
-        var poison = await run.CountAsync(StorageNames.Queues.Select(queue => queue + AppStorage.PoisonSuffix));
+        var waiting = await run.CountAsync([.. StorageNames.Queues]);
+        var poison = await run.CountAsync([.. StorageNames.Queues.Select(queue => queue + AppStorage.PoisonSuffix)]);
         var well = flows.Where(flow => !flow.IsDead && !flow.IsSlow).ToList();
         var repeats = flows.SelectMany(flow => flow.Runs.SelectMany(told => Repeats(flow, told.Key, [.. told.Value.OrderBy(one => one.At)]))).ToList();
         var told = well.Sum(flow => taken.Keys.Count(flow.Runs.ContainsKey));
@@ -61,13 +64,13 @@ internal sealed class StormReport(
         {
             var (before, again) = (runs[index - 1], runs[index]);
             var notes = storage.NotesOf($"{run.Messages[message].Key}-{flow.CallbackHash}").Where(at => at >= before.At && at < again.At).ToList();
-            var kill = run.Kills.Where(at => at >= before.At && at < again.At).Select(at => (DateTimeOffset?)at).FirstOrDefault();
+            var kill = run.Kills.Where(at => at >= before.At - OnItsWay && at < again.At).Select(at => (DateTimeOffset?)at).FirstOrDefault();
             var why = (notes.Count > 0, kill) switch
             {
                 (true, _) => Text($"UNEXPLAINED: the note of the first was in storage {(notes[0] - before.AnsweredAt).TotalMilliseconds:F0} ms after the answer"),
+                (false, { } at) when at < before.At => Text($"the process was killed {(before.At - at).TotalMilliseconds:F0} ms before the flow read a call that was on its way, so nobody noted the answer"),
                 (false, { } at) => Text($"the process was killed {(at - before.AnsweredAt).TotalMilliseconds:F0} ms after the answer, before the note of it was in storage"),
-                (false, null) when run.Freezes.Any(freeze => freeze.To >= before.At && freeze.From < again.At) => "UNEXPLAINED: storage was frozen, and the note never came",
-                _ => "UNEXPLAINED: no note came",
+                _ => "UNEXPLAINED: no note came, and nobody was killed",
             };
             var id = before.DeliveryId == again.DeliveryId ? "the same delivery id" : "another delivery id";
             yield return Text($"{flow.Name}, message {message}: {before.EventType} at {(before.At - started).TotalSeconds:F3} s, {again.EventType} at {(again.At - started).TotalSeconds:F3} s, {id}; {why}");

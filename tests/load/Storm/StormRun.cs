@@ -86,7 +86,7 @@ internal sealed class StormRun(StormOptions options, FreezingStorage storage, Ta
     }
 
     /// <summary>How many messages the queues hold, those that wait for their time among them.</summary>
-    public async Task<long> CountAsync(params IEnumerable<string> queues)
+    public async Task<long> CountAsync(params string[] queues)
     {
         var sum = 0L;
         foreach (var queue in queues)
@@ -112,7 +112,7 @@ internal sealed class StormRun(StormOptions options, FreezingStorage storage, Ta
 
             // Nobody is to be told any more: what comes now is a repeat.
             var quietSince = DateTimeOffset.UtcNow;
-            while (DateTimeOffset.UtcNow - quietSince < Quiet && await CountAsync(StorageNames.Queues) > 0)
+            while (DateTimeOffset.UtcNow - quietSince < Quiet && await CountAsync([.. StorageNames.Queues]) > 0)
                 await Task.Delay(500, _end.Token);
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
@@ -197,9 +197,11 @@ internal sealed class StormRun(StormOptions options, FreezingStorage storage, Ta
 
     private async Task LookAsync(CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        for (var second = 0; !stop.IsCancellationRequested; second++)
         {
             target.Look();
+            if (second % 30 == 29)
+                await Console.Error.WriteLineAsync($"{second + 1} s: {TakenCount()} taken, told {string.Join(", ", flows.Select(flow => flow.Runs.Count))}; on the queues {string.Join(", ", await Task.WhenAll(StorageNames.Queues.Select(queue => CountAsync(queue))))}");
             await Task.Delay(TimeSpan.FromSeconds(1), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
