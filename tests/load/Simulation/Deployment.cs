@@ -42,7 +42,8 @@ internal sealed class Deployment
         (_options, _perSecond, _until, _random) = (options, perSecond, 2 * options.Minutes * 60, new Random(options.Seed));
         _events = new Stage(FanOut);
         _notifications = new Stage(Deliver);
-        for (var instance = 0; instance < Math.Ceiling(2 * perSecond * options.ProcessorMs / 1000) + 1; instance++)
+        var forHttp = Math.Min(options.Instances / 2, Math.Ceiling(2 * perSecond * options.ProcessorMs / 1000) + 1);
+        for (var instance = 0; instance < forHttp; instance++)
             _http.Add(new Instance());
     }
 

@@ -32,9 +32,9 @@ internal static class SimulationReport
             var perSecond = options.Peak * size / 86400;
             var run = new Deployment(options with { Minutes = perSecond > 100 ? Math.Min(options.Minutes, 3) : options.Minutes }, perSecond).Run();
             var sorted = run.Seconds.Order().ToList();
-            double At(double part) => sorted.Count == 0 ? double.NaN : sorted[Math.Min(sorted.Count - 1, (int)(part * sorted.Count))];
+            string At(double part) => sorted.Count == 0 ? "never" : sorted[Math.Min(sorted.Count - 1, (int)(part * sorted.Count))].ToString("F1", CultureInfo.InvariantCulture);
             var ended = Math.Max(1, run.Found + run.Unavailable);
-            Print($"{size,-14:N0} {perSecond,10:N2} {At(0.5),7:F1} {At(0.95),7:F1} {At(0.99),7:F1} {100.0 * run.Found / ended,6:F1}% {run.WaitingAtTheEnd,9:N0} {run.MostInstances,10:N0} {run.MostRequestsASecond,11:N0} {perSecond * options.Flows,11:N1}");
+            Print($"{size,-14:N0} {perSecond,10:N2} {At(0.5),7} {At(0.95),7} {At(0.99),7} {100.0 * run.Found / ended,6:F1}% {run.WaitingAtTheEnd,9:N0} {run.MostInstances,10:N0} {run.MostRequestsASecond,11:N0} {perSecond * options.Flows,11:N1}");
         }
 
         Print($"");

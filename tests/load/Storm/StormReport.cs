@@ -53,8 +53,8 @@ internal sealed class StormReport(
         var seconds = some.SelectMany(flow => flow.Runs)
             .Where(told => taken.ContainsKey(told.Key))
             .Select(told => (told.Value.Min(one => one.At) - taken[told.Key].TakenAt!.Value).TotalSeconds).Order().ToList();
-        double At(double part) => seconds.Count == 0 ? double.NaN : seconds[Math.Min(seconds.Count - 1, (int)(part * seconds.Count))];
-        Print($"{name,-40} {seconds.Count,7:N0} {At(0.5),8:F2} {At(0.95),8:F2} {At(0.99),8:F2} {At(1),8:F2}");
+        string At(double part) => seconds.Count == 0 ? "never" : seconds[Math.Min(seconds.Count - 1, (int)(part * seconds.Count))].ToString("F2", CultureInfo.InvariantCulture);
+        Print($"{name,-40} {seconds.Count,7:N0} {At(0.5),8} {At(0.95),8} {At(0.99),8} {At(1),8}");
     }
 
     /// <summary>Each run after the first, with what is known of how it came to be.</summary>
