@@ -1,13 +1,18 @@
 using ConversationLookup.Load;
+using ConversationLookup.Load.Simulation;
+using ConversationLookup.Load.Storm;
 
-// `dotnet run -c Release --project tests/load` compares, with `crowd` it crowds the door; the other words are what these start.
+// `dotnet run -c Release --project tests/load` compares, as does `-- speed`; `upstream`, `yarp` and `witness` are what these start.
 return args switch
 {
     ["upstream", var url] => await Upstream.RunAsync(url),
     ["yarp", var url, var upstream] => await YarpPeer.RunAsync(url, upstream),
-    ["crowd", .. var options] => await Crowd.RunAsync(options),
     ["witness", var url, var secret, var seconds] => await Witness.RunAsync(url, secret, int.Parse(seconds, null)),
-    [] => await Comparison.RunAsync(rounds: 5, seconds: 8),
+    ["crowd", .. var options] => await Crowd.RunAsync(options),
+    ["storm", .. var options] => await StormRun.RunAsync(options),
+    ["simulate", .. var options] => SimulationReport.Run(options),
+    [] or ["speed"] => await Comparison.RunAsync(rounds: 5, seconds: 8),
+    ["speed", .. { Length: 2 } times] => await Comparison.RunAsync(int.Parse(times[0], null), int.Parse(times[1], null)),
     [var rounds, var seconds] => await Comparison.RunAsync(int.Parse(rounds, null), int.Parse(seconds, null)),
-    _ => throw new ArgumentException("Run it without arguments, or with the number of rounds and the seconds of each measurement; or with 'crowd'."),
+    _ => throw new ArgumentException("Say 'speed', with the number of rounds and the seconds of each measurement if wanted, or 'storm', 'simulate' or 'crowd' with its options."),
 };

@@ -15,11 +15,14 @@ public static class LookupWait
     /// <param name="turn">When it is this event's turn to be looked up, if it is in line for that.</param>
     /// <param name="retryAfter">What else there is to wait for.</param>
     /// <param name="jitter">From 0 to 1, so that events that failed together do not come back together.</param>
-    /// <returns>Until its turn; else 5, 10, 20, then 30 seconds, or longer if need be; and at most what is left, or null when nothing is left.</returns>
+    /// <returns>
+    /// Until its turn, or null if that comes too late; else 5, 10, 20, then 30 seconds, or longer if need be, and at most what is left; null
+    /// when nothing is left.
+    /// </returns>
     public static TimeSpan? Next(int tries, TimeSpan age, TimeSpan patience, TimeSpan? turn, TimeSpan? retryAfter, double jitter)
     {
         var left = patience - age;
-        if (left <= TimeSpan.Zero)
+        if (left <= TimeSpan.Zero || turn > left)
             return null;
 
         var wait = First * Math.Pow(2, Math.Min(tries, 10));

@@ -33,11 +33,12 @@ public sealed class LookupWaitTests
 
     [Theory]
     [InlineData(1.5, 0, 1.5)]
-    [InlineData(90, 0, 90)]
-    [InlineData(90, 100, 20)]
-    public void A_turn_is_kept_to_the_second_and_ends_with_the_patience_too(double turn, double age, double expected) => Assert.Equal(
+    [InlineData(90, 0, 90.0)]
+    [InlineData(20, 100, 20.0)]
+    [InlineData(20.1, 100, null)]
+    public void A_turn_is_kept_to_the_second_and_not_waited_for_if_it_comes_too_late(double turn, double age, double? expected) => Assert.Equal(
         expected,
-        LookupWait.Next(3, TimeSpan.FromSeconds(age), TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(turn), TimeSpan.FromSeconds(turn), jitter: 1)!.Value.TotalSeconds);
+        LookupWait.Next(3, TimeSpan.FromSeconds(age), TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(turn), TimeSpan.FromSeconds(turn), jitter: 1)?.TotalSeconds);
 
     [Fact]
     public void Without_patience_nothing_is_waited_for() => Assert.Null(LookupWait.Next(0, TimeSpan.Zero, TimeSpan.Zero, null, null, jitter: 0));

@@ -1,14 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using ConversationLookup.Tests.Support;
-
-[assembly: AssemblyFixture(typeof(SharedAzurite))]
 
 namespace ConversationLookup.Tests.Support;
 
 /// <summary>Azurite, the storage emulator, as a process of its own: npm's package, pinned as in the README.</summary>
-internal sealed class Azurite : IAsyncDisposable
+internal sealed partial class Azurite : IAsyncDisposable
 {
     private const int Accounts = 500;
 
@@ -20,9 +17,6 @@ internal sealed class Azurite : IAsyncDisposable
     private int _accounts;
 
     private Azurite(Process process, int[] ports) => (_process, _ports) = (process, ports);
-
-    /// <summary>A connection string to an account nobody else uses, on an Azurite that all tests share.</summary>
-    public static Task<string> NewAccountAsync() => SharedAzurite.NewAccountAsync();
 
     /// <summary>Starts one and waits until it listens.</summary>
     public static async Task<Azurite> StartAsync()
@@ -47,7 +41,7 @@ internal sealed class Azurite : IAsyncDisposable
         while (!await azurite.ListensAsync())
         {
             if (process.HasExited)
-                Assert.Fail($"Azurite ended: {string.Join('\n', await output)}");
+                throw new InvalidOperationException($"Azurite ended: {string.Join('\n', await output)}");
             await Task.Delay(50, CancellationToken.None);
         }
 
@@ -58,7 +52,8 @@ internal sealed class Azurite : IAsyncDisposable
     public string NewAccount()
     {
         var account = Interlocked.Increment(ref _accounts) - 1;
-        Assert.True(account < Accounts, "There are more tests than accounts.");
+        if (account >= Accounts)
+            throw new InvalidOperationException("There are more tests than accounts.");
         return $"DefaultEndpointsProtocol=http;AccountName=t{account};AccountKey={Key};"
             + $"BlobEndpoint=http://127.0.0.1:{_ports[0]}/t{account};QueueEndpoint=http://127.0.0.1:{_ports[1]}/t{account};TableEndpoint=http://127.0.0.1:{_ports[2]}/t{account};";
     }
@@ -89,18 +84,4 @@ internal sealed class Azurite : IAsyncDisposable
     }
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
-}
-
-/// <summary>The Azurite of the whole test run: started by the first test that needs it, stopped after the last.</summary>
-public sealed class SharedAzurite : IAsyncDisposable
-{
-    private static readonly Lazy<Task<Azurite>> Shared = new(() => Azurite.StartAsync());
-
-    internal static async Task<string> NewAccountAsync() => (await Shared.Value.WaitAsync(TestContext.Current.CancellationToken)).NewAccount();
-
-    public async ValueTask DisposeAsync()
-    {
-        if (Shared.IsValueCreated)
-            await (await Shared.Value).DisposeAsync();
-    }
 }

@@ -74,11 +74,15 @@ internal sealed class Core : IAsyncDisposable
     }
 
     /// <summary>A flow that wants every message.</summary>
-    public async Task<Subscription> SubscribeAsync(FakeFlow flow, string agentId = "", string businessNumber = "", IReadOnlyList<string>? events = null)
+    public Task<Subscription> SubscribeAsync(FakeFlow flow, string agentId = "", string businessNumber = "", IReadOnlyList<string>? events = null) =>
+        SubscribeAsync(flow.CallbackUrl, agentId, businessNumber, events);
+
+    /// <summary>A flow at any address that wants every message.</summary>
+    public async Task<Subscription> SubscribeAsync(string callbackUrl, string agentId = "", string businessNumber = "", IReadOnlyList<string>? events = null)
     {
         var id = Guid.NewGuid().ToString("N") + "00000000";
-        var subscription = new Subscription(id, Callback.HashOf(flow.CallbackUrl), events ?? EventTypes.Default, agentId, businessNumber, Time.GetUtcNow());
-        await Get<SubscriptionStore>().AddAsync(subscription, flow.CallbackUrl, TestContext.Current.CancellationToken);
+        var subscription = new Subscription(id, Callback.HashOf(callbackUrl), events ?? EventTypes.Default, agentId, businessNumber, Time.GetUtcNow());
+        await Get<SubscriptionStore>().AddAsync(subscription, callbackUrl, TestContext.Current.CancellationToken);
         return subscription;
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Support;
@@ -12,17 +11,17 @@ namespace ConversationLookup.Tests.Support;
 /// </summary>
 internal sealed partial class FaultyStorage : IAsyncDisposable
 {
-    private readonly HttpClient _http = new();
-    private readonly List<WebApplication> _servers = [];
+    private StorageProxy? _proxy;
     private CancellationTokenSource _cut = new();
     private int _left = int.MaxValue;
 
-    private FaultyStorage()
-    {
-    }
+    private FaultyStorage(string account) => DirectConnectionString = account;
 
     /// <summary>Reaches an account of its own through this.</summary>
-    public string ConnectionString { get; private set; } = "";
+    public string ConnectionString => _proxy!.ConnectionString;
+
+    /// <summary>The same account without this between.</summary>
+    public string DirectConnectionString { get; }
 
     /// <summary>Whether the tables, and they alone, do not answer.</summary>
     public bool TablesAreGone { get; set; }
@@ -30,26 +29,19 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     /// <summary>What storage answers 503.</summary>
     public Func<HttpRequest, bool> Refuses { get; set; } = _ => false;
 
+    /// <summary>What storage answered, in order.</summary>
+    public ConcurrentQueue<StorageRequest> Requests { get; } = [];
+
     /// <summary>What was put onto the queues, in order, also what a queue still hides.</summary>
     public ConcurrentQueue<string> Messages { get; } = [];
 
     public static async Task<FaultyStorage> StartAsync()
     {
-        var storage = new FaultyStorage { ConnectionString = await Azurite.NewAccountAsync() };
-        foreach (Match endpoint in Endpoint().Matches(storage.ConnectionString))
-        {
-            var isTable = endpoint.Groups["service"].Value == "Table";
-            var url = endpoint.Groups["url"].Value;
-            var server = await LocalServer.StartAsync(context => storage.ForwardAsync(context, url, isTable));
-            storage._servers.Add(server);
-            storage.ConnectionString = storage.ConnectionString.Replace(url, server.Urls.Single(), StringComparison.Ordinal);
-        }
-
+        var storage = new FaultyStorage(await Azurite.NewAccountAsync());
+        storage._proxy = await StorageProxy.StartAsync(storage.DirectConnectionString, storage.ForwardAsync);
         return storage;
     }
 
-    /// <summary>Every request so far: its headers and its body, that of a queue's message decoded.</summary>
-    public ConcurrentQueue<string> Requests { get; } = [];
 
     /// <summary>Lets so many requests through, then none.</summary>
     /// <returns>Ends when the first one is cut: a process that is killed there does nothing more.</returns>
@@ -63,16 +55,12 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     /// <summary>Lets everything through again.</summary>
     public void Heal() => CutAfter(int.MaxValue);
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var server in _servers)
-            await server.DisposeAsync();
-        _http.Dispose();
-    }
+    public ValueTask DisposeAsync() => _proxy!.DisposeAsync();
 
-    private async Task ForwardAsync(HttpContext context, string endpoint, bool isTable)
+    private async Task ForwardAsync(StorageCall call)
     {
-        if ((isTable && TablesAreGone) || Interlocked.Decrement(ref _left) < 0)
+        var context = call.Context;
+        if ((call.Service == "Table" && TablesAreGone) || Interlocked.Decrement(ref _left) < 0)
         {
             if (!TablesAreGone)
                 await _cut.CancelAsync();
@@ -86,25 +74,14 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
             return;
         }
 
-        var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        var sent = Decoded(Encoding.UTF8.GetString(body.ToArray()));
-        Requests.Enqueue($"{string.Join('\n', context.Request.Headers)}\n{sent}");
+        var sent = Decoded(Encoding.UTF8.GetString(call.Body));
         if (context.Request.Method == "POST" && context.Request.Path.Value!.EndsWith("/messages", StringComparison.Ordinal))
             Messages.Enqueue(sent);
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), endpoint + target) { Content = new ByteArrayContent(body.ToArray()) };
-        foreach (var (name, value) in context.Request.Headers.Where(header => header.Key is not ("Host" or "Connection")))
-        {
-            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!))
-                request.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!);
-        }
-
-        using var response = await _http.SendAsync(request, context.RequestAborted);
-        context.Response.StatusCode = (int)response.StatusCode;
-        foreach (var (name, value) in response.Headers.Concat(response.Content.Headers).Where(header => header.Key is not ("Transfer-Encoding" or "Connection" or "Keep-Alive")))
-            context.Response.Headers[name] = value.ToArray();
-        await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        var answer = await call.SendAsync(context.RequestAborted);
+        using var _ = answer.Response;
+        Requests.Enqueue(new StorageRequest(
+            call.Service, context.Request.Method, context.Request.Path, call.Body.Length + answer.Body.Length, $"{string.Join('\n', context.Request.Headers)}\n{sent}"));
+        await call.AnswerAsync(answer);
     }
 
     private static string Decoded(string body) => Message().Match(body) is { Success: true } message
@@ -113,7 +90,10 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
 
     [GeneratedRegex("<MessageText>(?<text>[^<]+)</MessageText>")]
     private static partial Regex Message();
-
-    [GeneratedRegex("(?<service>[A-Z][a-z]+)Endpoint=(?<url>http://127[.]0[.]0[.]1:[0-9]+)")]
-    private static partial Regex Endpoint();
 }
+
+/// <summary>One request that storage answered.</summary>
+/// <param name="Service"><c>Queue</c>, <c>Table</c> or <c>Blob</c>.</param>
+/// <param name="Bytes">Of both bodies.</param>
+/// <param name="Text">Its headers and its body, that of a queue's message decoded.</param>
+internal sealed record StorageRequest(string Service, string Method, string Path, long Bytes, string Text);

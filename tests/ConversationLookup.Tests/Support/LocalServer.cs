@@ -47,7 +47,7 @@ internal static class LocalServer
         }));
         var app = builder.Build();
         app.Run(answer);
-        await app.StartAsync(TestContext.Current.CancellationToken);
+        await app.StartAsync(CancellationToken.None);
         return app;
     }
 

@@ -68,7 +68,7 @@ public sealed class CallersContextTests
 
             var sent = wassist.Headers.Concat(flow.Calls.Select(call => string.Join('\n', call.Headers))).ToList();
             Assert.Equal(3, sent.Count);
-            Assert.All(sent.Concat(storage.Requests), request =>
+            Assert.All(sent.Concat(storage.Requests.Select(request => request.Text)), request =>
             {
                 Assert.DoesNotContain(Words, request, StringComparison.OrdinalIgnoreCase);
                 Assert.DoesNotContain("tracestate", request, StringComparison.OrdinalIgnoreCase);
