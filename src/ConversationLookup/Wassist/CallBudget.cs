@@ -15,6 +15,9 @@ public sealed class CallBudget
     /// <summary>A wait that Wassist asks for is kept to up to here; then it is asked again.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
 
+    /// <summary>How late a message usually comes from its queue, which counts in seconds and is looked at every second.</summary>
+    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(3);
+
     /// <summary>An event that does not come at its turn has lost it.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
@@ -76,6 +79,12 @@ public sealed class CallBudget
             return TimeSpan.Zero;
         }
 
+        if (hasTurn)
+        {
+            _turns[path] = now + wait; // those before were late: it stays the next
+            return wait;
+        }
+
         var earliest = now + wait;
         turn = _turns.Count > 0 && _lastTurn + Spacing > earliest ? _lastTurn + Spacing : earliest;
         if (turn <= until)
@@ -87,8 +96,8 @@ public sealed class CallBudget
         return turn - now;
     }
 
-    /// <summary>From turn to turn.</summary>
-    private TimeSpan Spacing => _events is { Limit: > 0 } events ? CallWindow.Length / events.Limit : TimeSpan.Zero;
+    /// <summary>From turn to turn: so that who comes somewhat late takes no call from who comes in time a window later.</summary>
+    private TimeSpan Spacing => _events is { Limit: > 0 } events ? (CallWindow.Length + Lateness) / events.Limit : TimeSpan.Zero;
 }
 
 /// <summary>There is no call left in the budget.</summary>
