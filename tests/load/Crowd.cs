@@ -38,18 +38,21 @@ internal static class Crowd
         await app.ReadyAsync();
         Print($"{options}");
 
-        using (var quiet = Witness.Start(appUrl, Secret, seconds: 5))
+        using (var quiet = Witness.Start(appUrl, upstreamUrl, Secret, seconds: 5))
             Print($"before     {await quiet.ReportAsync()}");
         Print($"           {app.WorkingSet} MiB resident");
 
+        var worked = app.Worked;
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(options.Seconds));
-        using var witness = Witness.Start(appUrl, Secret, options.Seconds);
+        using var witness = Witness.Start(appUrl, upstreamUrl, Secret, options.Seconds);
         using var crowd = new Senders(options, appUrl);
         var largest = WatchAsync(app, crowd, end.Token);
         await crowd.RunAsync(end.Token);
         Print($"meanwhile  {await witness.ReportAsync()}");
         Print($"           {app.Peak} MiB resident at most; {await largest} connections open at once at most, {crowd.Opened} in all");
         Print($"           the crowd was answered {crowd.Answers}");
+        if (!app.HasExited)
+            Print($"           the app's processors worked {(app.Worked - worked).TotalSeconds:F1} s in {options.Seconds} s");
         Print($"afterwards {(app.HasExited ? "the process is dead" : $"the process is alive, {app.WorkingSet} MiB resident")}");
         return app.HasExited ? 1 : 0;
     }

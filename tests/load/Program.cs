@@ -7,7 +7,7 @@ return args switch
 {
     ["upstream", var url] => await Upstream.RunAsync(url),
     ["yarp", var url, var upstream] => await YarpPeer.RunAsync(url, upstream),
-    ["witness", var url, var secret, var seconds] => await Witness.RunAsync(url, secret, int.Parse(seconds, null)),
+    ["witness", var url, var upstream, var secret, var seconds] => await Witness.RunAsync(url, upstream, secret, int.Parse(seconds, null)),
     ["crowd", .. var options] => await Crowd.RunAsync(options),
     ["storm", .. var options] => await StormRun.RunAsync(options),
     ["simulate", .. var options] => SimulationReport.Run(options),

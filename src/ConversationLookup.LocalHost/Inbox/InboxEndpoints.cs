@@ -33,7 +33,7 @@ public static class InboxEndpoints
         {
             try
             {
-                using var body = await bodies.ReadAsync(request, LargestNotification, cancellationToken);
+                using var body = (await bodies.ReadAsync(request, LargestNotification, cancellationToken)).Require();
                 feed.Add(JsonSerializer.Serialize(JsonDocument.Parse(body.Memory).RootElement)); // one line, as the stream needs it
                 return Results.Accepted();
             }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ConversationLookup.Problems;
 using ConversationLookup.Telemetry;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,10 @@ public sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBounda
 {
     /// <summary>Runs <paramref name="handle"/>, turns whatever goes wrong into a problem, and counts the outcome.</summary>
     /// <param name="operation">What is asked for, for the log and the numbers.</param>
-    /// <param name="handle">Given a token that ends when the caller has gone or the host stops.</param>
+    /// <param name="handle">
+    /// Given a token that ends when the caller has gone or the host stops. It throws a problem, or returns it where strangers can have it
+    /// answered thousands of times a second.
+    /// </param>
     /// <param name="cancellationToken">The host's. In the Functions worker it is not the request's own, so both count.</param>
     public async Task<IResult> AnswerAsync(
         string operation, HttpRequest request, Func<CancellationToken, Task<IResult>> handle, CancellationToken cancellationToken)
@@ -26,11 +30,13 @@ public sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBounda
         try
         {
             var result = await handle(either);
+            if (result is ProblemResult refusal)
+                return Answer(operation, context, refusal.GetProblem());
             metrics.Answer(operation, "ok");
             Activity.Current.SetOutcome("ok", failed: false);
             return result;
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (either.IsCancellationRequested || exception is ConnectionAbortedException) // known before the token
         {
             metrics.Answer(operation, "caller_left");
             return new CallerLeft();

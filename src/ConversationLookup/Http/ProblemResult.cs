@@ -14,6 +14,15 @@ namespace ConversationLookup.Http;
 /// </summary>
 public sealed class ProblemResult(Problem problem, string traceId) : IResult
 {
+    /// <summary>What a handler may answer instead of throwing it; <see cref="ProblemBoundary"/> gives it the request's trace id.</summary>
+    public ProblemResult(Problem problem)
+        : this(problem, "")
+    {
+    }
+
+    /// <summary>What it says.</summary>
+    public Problem GetProblem() => problem;
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;

@@ -1,7 +1,10 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using ConversationLookup.Bytes;
 using ConversationLookup.Problems;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace ConversationLookup.Http;
 
@@ -25,69 +28,92 @@ public sealed class RequestBodies(TimeProvider time)
     /// <summary>What they hold now, in bytes.</summary>
     public long Held => Volatile.Read(ref _held);
 
+    /// <summary>Reads a body to its end.</summary>
     /// <param name="request">Its body is not read yet.</param>
     /// <param name="largest">In bytes.</param>
     /// <param name="cancellationToken">Ends when the caller has gone or the host stops.</param>
-    /// <returns>The body; disposing it gives its memory back.</returns>
-    /// <exception cref="ProblemException">
-    /// <c>payload_too_large</c>; <c>invalid_body</c> for one that breaks off or does not arrive in time; <c>overloaded</c> when all bodies
-    /// together would hold too much.
-    /// </exception>
-    public async Task<IMemoryOwner<byte>> ReadAsync(HttpRequest request, int largest, CancellationToken cancellationToken)
+    /// <returns>
+    /// The body, or why there is none: <c>payload_too_large</c>; <c>invalid_body</c> for one that breaks off or does not arrive in time;
+    /// <c>overloaded</c> when all bodies together would hold too much. Nothing is thrown for these, because a crowd of strangers can have
+    /// them all at once.
+    /// </returns>
+    /// <exception cref="OperationCanceledException">The caller has gone, or the host stops.</exception>
+    public async ValueTask<ReadBody> ReadAsync(HttpRequest request, int largest, CancellationToken cancellationToken)
     {
         if (request.ContentLength > largest)
-            throw new ProblemException(Catalogue.PayloadTooLarge(largest));
+            return new(null, Catalogue.PayloadTooLarge(largest));
 
-        using var patience = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        var body = new Body(this);
+        var (body, isWhole) = (new Body(this), false);
         try
         {
-            while (await AppendAsync(request, body, largest, either.Token))
-                continue;
-            return body;
-        }
-        catch (Exception exception)
-        {
-            body.Dispose();
-            // A connection that breaks is an IOException, as is a BadHttpRequestException; one that is cut may also end as the other.
-            if (exception is not IOException && (exception is not OperationCanceledException || cancellationToken.IsCancellationRequested))
-                throw;
-            throw Broken(
-                patience.IsCancellationRequested
-                    ? $"The body did not arrive within {Patience.TotalSeconds:0} seconds. Send it again."
-                    : "The body could not be read to its end. Send it again.",
-                exception);
-        }
-    }
-
-    /// <returns>Whether more may come.</returns>
-    private static async ValueTask<bool> AppendAsync(HttpRequest request, Body body, int largest, CancellationToken cancellationToken)
-    {
-        var arrived = await request.BodyReader.ReadAsync(cancellationToken);
-        try
-        {
-            body.Append(arrived.Buffer, largest);
-            return !arrived.IsCompleted;
+            var refusal = await FillAsync(body, request, largest, cancellationToken);
+            isWhole = refusal is null;
+            return new(isWhole ? body : null, refusal);
         }
         finally
         {
-            request.BodyReader.AdvanceTo(arrived.Buffer.End);
+            if (!isWhole)
+                body.Dispose();
         }
     }
 
-    private void Take(int bytes)
+    private async ValueTask<Problem?> FillAsync(Body body, HttpRequest request, int largest, CancellationToken cancellationToken)
+    {
+        // The server would wait for 5 seconds, then end all that are due at once, and each with an exception.
+        request.HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
+        var reader = request.BodyReader;
+        using var patience = new CancellationTokenSource(Patience, time);
+        // A token given to a read would leave the server's reader in the middle of it.
+        using var late = patience.Token.UnsafeRegister(CancelRead, reader);
+        using var gone = cancellationToken.UnsafeRegister(CancelRead, reader);
+        try
+        {
+            while (true)
+            {
+                var arrived = await reader.ReadAsync(CancellationToken.None);
+                var refusal = arrived.IsCanceled ? null : body.Append(arrived.Buffer, largest);
+                reader.AdvanceTo(arrived.Buffer.End);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (arrived.IsCanceled)
+                    return Broken($"The body did not arrive within {Patience.TotalSeconds:0} seconds. Send it again.");
+                if (refusal is not null || arrived.IsCompleted)
+                    return refusal;
+            }
+        }
+        catch (BadHttpRequestException)
+        {
+            return Broken("The body could not be read to its end. Send it again.");
+        }
+        catch (IOException exception)
+        {
+            request.HttpContext.Abort(); // the server would read on where there is nobody, and log an error each time
+            throw new ConnectionAbortedException("the connection broke in the middle of a body", exception);
+        }
+    }
+
+    private static void CancelRead(object? reader)
+    {
+        try
+        {
+            ((PipeReader)reader!).CancelPendingRead();
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The server has ended the read already, with this.
+        }
+    }
+
+    private static Problem Broken(string detail) => Catalogue.InvalidRequest([Catalogue.InvalidBody(detail)]) with { Cause = "the body did not arrive whole" };
+
+    private bool TryTake(int bytes)
     {
         if (Interlocked.Add(ref _held, bytes) <= MostHeld)
-            return;
+            return true;
         GiveBack(bytes);
-        throw new ProblemException(Catalogue.Overloaded(Patience));
+        return false;
     }
 
     private void GiveBack(int bytes) => Interlocked.Add(ref _held, -bytes);
-
-    private static ProblemException Broken(string detail, Exception exception) =>
-        new(Catalogue.InvalidRequest([Catalogue.InvalidBody(detail)]) with { Cause = "the body did not arrive whole" }, exception);
 
     private sealed class Body(RequestBodies all) : IMemoryOwner<byte>
     {
@@ -96,16 +122,19 @@ public sealed class RequestBodies(TimeProvider time)
 
         public Memory<byte> Memory => _buffer.Bytes;
 
-        public void Append(ReadOnlySequence<byte> arrived, int largest)
+        /// <returns>Why it may not be longer.</returns>
+        public Problem? Append(ReadOnlySequence<byte> arrived, int largest)
         {
             if (_buffer.Length + arrived.Length > largest)
-                throw new ProblemException(Catalogue.PayloadTooLarge(largest));
+                return Catalogue.PayloadTooLarge(largest);
             var length = (int)arrived.Length;
             var more = _buffer.CapacityFor(length) - _buffer.Capacity;
-            all.Take(more);
+            if (!all.TryTake(more))
+                return Catalogue.Overloaded(Patience);
             _taken += more;
             arrived.CopyTo(_buffer.Room(length).Span);
             _buffer.Advance(length);
+            return null;
         }
 
         public void Dispose()
@@ -115,4 +144,14 @@ public sealed class RequestBodies(TimeProvider time)
             _taken = 0;
         }
     }
+}
+
+/// <summary>A body, or why there is none.</summary>
+/// <param name="Body">Its memory is given back when it is disposed.</param>
+/// <param name="Refusal">Null when there is a body.</param>
+public readonly record struct ReadBody(IMemoryOwner<byte>? Body, Problem? Refusal)
+{
+    /// <summary>The body.</summary>
+    /// <exception cref="ProblemException">There is none.</exception>
+    public IMemoryOwner<byte> Require() => Body ?? throw new ProblemException(Refusal!);
 }

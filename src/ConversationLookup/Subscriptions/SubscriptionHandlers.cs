@@ -59,7 +59,7 @@ public sealed class SubscriptionHandlers(
 
     private async Task<SubscriptionRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        using var body = await bodies.ReadAsync(request, LargestBody, cancellationToken);
+        using var body = (await bodies.ReadAsync(request, LargestBody, cancellationToken)).Require();
         return SubscriptionRequest.Read(body.Memory, policy);
     }
 

@@ -39,7 +39,13 @@ public sealed class WebhookHandlers(
 
     private async Task<IResult> TakeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var received = await AdmitAsync(request, cancellationToken);
+        var (received, refusal) = await AdmitAsync(request, cancellationToken);
+        if (received is null)
+        {
+            refusals.Count(refusal!);
+            return new ProblemResult(refusal! with { IsCountedOnly = true });
+        }
+
         if (EventTypes.ForFlows.Contains(received.Type))
         {
             await events.SendAsync(received, cancellationToken);
@@ -58,53 +64,52 @@ public sealed class WebhookHandlers(
         return Answer(StatusCodes.Status200OK, "ignored", received);
     }
 
-    /// <summary>Reads what Wassist signed. What is refused before that is known may be a stranger's, and is counted only.</summary>
-    private async Task<WassistEvent> AdmitAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>The header first, which costs nothing; then the body, and whether that is what was signed; then what it says.</summary>
+    /// <returns>What Wassist sent; or a refusal, which may be a stranger's and so is not thrown.</returns>
+    /// <exception cref="ProblemException">Wassist signed it, and it cannot be read.</exception>
+    private async Task<(WassistEvent? Received, Problem? Refusal)> AdmitAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var (receivedAt, isWassists) = (time.GetUtcNow(), false);
+        var receivedAt = time.GetUtcNow();
+        if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header], receivedAt, out var fault) is not { } signature)
+        {
+            signatures.Faulty(fault);
+            return (null, Catalogue.InvalidSignature(fault));
+        }
+
+        var isWassists = false;
         try
         {
-            var signature = Look(request, receivedAt);
             storage.RequireConfigured();
-            using var body = await bodies.ReadAsync(request, LargestBody, cancellationToken); // given back before the event goes on
-            await VerifyAsync(signature, body.Memory, cancellationToken);
-            isWassists = true;
-            return Read(request, body.Memory, receivedAt);
+            var (body, refusal) = await bodies.ReadAsync(request, LargestBody, cancellationToken);
+            using var _ = body; // given back before the event goes on
+            if (body is null)
+                return (null, refusal);
+            isWassists = await VerifyAsync(signature, body.Memory, cancellationToken);
+            return isWassists
+                ? (Read(request, body.Memory, receivedAt), null)
+                : (null, Catalogue.SignatureUnknown(secrets.WebhookSecret.UntilReadAgain));
         }
         catch (ProblemException exception) when (!isWassists)
         {
-            refusals.Count(exception.Problem);
-            throw new ProblemException(exception.Problem with { IsCountedOnly = true }, exception);
+            return (null, exception.Problem);
         }
-    }
-
-    /// <summary>The header, before a byte of the body is read or has memory.</summary>
-    private WebhookSignature Look(HttpRequest request, DateTimeOffset now)
-    {
-        if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header], now, out var fault) is { } signature)
-            return signature;
-        signatures.Faulty(fault);
-        throw new ProblemException(Catalogue.InvalidSignature(fault));
     }
 
     /// <summary>
     /// A good signature passes with the secret at hand; another one has the vault asked for a newer secret, at most twice a minute. Where
     /// it has none, Wassist is asked to come again: it may have a new secret already that nobody has put into the vault yet.
     /// </summary>
-    private async Task VerifyAsync(WebhookSignature signature, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async Task<bool> VerifyAsync(WebhookSignature signature, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var secret = await secrets.WebhookSecret.GetAsync(cancellationToken);
-        if (!signature.Matches(body.Span, secret))
-        {
-            var newer = await secrets.WebhookSecret.ReadAgainAsync(secret, cancellationToken);
-            if (newer == secret || !signature.Matches(body.Span, newer))
-            {
-                signatures.Unknown();
-                throw new ProblemException(Catalogue.SignatureUnknown(secrets.WebhookSecret.UntilReadAgain));
-            }
-        }
-
-        signatures.Known();
+        var isKnown = signature.Matches(body.Span, secret);
+        if (!isKnown && await secrets.WebhookSecret.ReadAgainAsync(secret, cancellationToken) is var newer && newer != secret)
+            isKnown = signature.Matches(body.Span, newer);
+        if (isKnown)
+            signatures.Known();
+        else
+            signatures.Unknown();
+        return isKnown;
     }
 
     private WassistEvent Read(HttpRequest request, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt)
