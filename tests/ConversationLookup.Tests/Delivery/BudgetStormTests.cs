@@ -27,6 +27,7 @@ public sealed class BudgetStormTests(ITestOutputHelper output)
         await using var flow = await CountingFlow.StartAsync(fails: false);
         await using var app = await App.StartWithStorageAsync(wassist, new Dictionary<string, string>
         {
+            ["AzureWebJobsStorage"] = await Azurite.NewStormAccountAsync(),
             ["Wassist:RequestsPerMinute"] = limit.ToString(CultureInfo.InvariantCulture),
             ["Subscriptions:LookupPatience"] = patience,
         });

@@ -22,7 +22,7 @@ public sealed class FaultStormTests(ITestOutputHelper output)
         wassist.Answer = context => Storm.FailsAt(Interlocked.Increment(ref call), 0) ? FakeWassist.Status(500)(context) : FakeWassist.Json(id => Bodies.Live(id))(context);
         await using var first = await CountingFlow.StartAsync(fails: true);
         await using var second = await CountingFlow.StartAsync(fails: true);
-        await using var app = await App.StartWithStorageAsync(wassist);
+        await using var app = await App.StartWithStorageAsync(wassist, new Dictionary<string, string> { ["AzureWebJobsStorage"] = await Azurite.NewStormAccountAsync() });
         foreach (var flow in (CountingFlow[])[first, second])
             Assert.Equal(201, (await app.SubscribeAsync(new { callbackUrl = flow.Url })).Answer.StatusCode);
         var started = Stopwatch.GetTimestamp();

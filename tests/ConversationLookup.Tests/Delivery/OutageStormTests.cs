@@ -16,7 +16,7 @@ public sealed class OutageStormTests(ITestOutputHelper output)
         await using var wassist = await FakeWassist.StartAsync();
         wassist.Answer = FakeWassist.Never;
         await using var flow = await CountingFlow.StartAsync(fails: false);
-        await using var app = await App.StartWithStorageAsync(wassist);
+        await using var app = await App.StartWithStorageAsync(wassist, new Dictionary<string, string> { ["AzureWebJobsStorage"] = await Azurite.NewStormAccountAsync() });
         Assert.Equal(201, (await app.SubscribeAsync(new { callbackUrl = flow.Url })).Answer.StatusCode);
         await app.ReceiveAsync(new SignedEvent());
 

@@ -17,7 +17,7 @@ public sealed class WorkerStormTests(ITestOutputHelper output)
         await using var wassist = await FakeWassist.StartAsync();
         await using var first = await FakeFlow.StartAsync();
         await using var second = await FakeFlow.StartAsync();
-        await using var app = await WorkerApp.StartAsync(wassist);
+        await using var app = await WorkerApp.StartAsync(wassist, new Dictionary<string, string> { ["AzureWebJobsStorage"] = await Azurite.NewStormAccountAsync() });
         await app.SubscribeAsync(first);
         await app.SubscribeAsync(second);
         var killed = app.Host.WorkerProcessId;

@@ -8,18 +8,25 @@ internal sealed partial class Azurite
 {
     /// <summary>A connection string to an account nobody else uses, on an Azurite that all tests share.</summary>
     public static Task<string> NewAccountAsync() => SharedAzurite.NewAccountAsync();
+
+    /// <summary>The same on one that only storms share: they keep its one thread busy, and other tests would wait for it.</summary>
+    public static Task<string> NewStormAccountAsync() => SharedAzurite.NewStormAccountAsync();
 }
 
-/// <summary>The Azurite of the whole test run: started by the first test that needs it, stopped after the last.</summary>
+/// <summary>The Azurites of the whole test run: started by the first test that needs one, stopped after the last.</summary>
 public sealed class SharedAzurite : IAsyncDisposable
 {
     private static readonly Lazy<Task<Azurite>> Shared = new(() => Azurite.StartAsync());
 
+    private static readonly Lazy<Task<Azurite>> ForStorms = new(() => Azurite.StartAsync());
+
     internal static async Task<string> NewAccountAsync() => (await Shared.Value.WaitAsync(TestContext.Current.CancellationToken)).NewAccount();
+
+    internal static async Task<string> NewStormAccountAsync() => (await ForStorms.Value.WaitAsync(TestContext.Current.CancellationToken)).NewAccount();
 
     public async ValueTask DisposeAsync()
     {
-        if (Shared.IsValueCreated)
-            await (await Shared.Value).DisposeAsync();
+        foreach (var azurite in new[] { Shared, ForStorms }.Where(azurite => azurite.IsValueCreated))
+            await (await azurite.Value).DisposeAsync();
     }
 }
