@@ -16,7 +16,7 @@ namespace ConversationLookup.Delivery;
 public sealed class FlowNotes(AppStorage storage, TimeProvider time)
 {
     /// <summary>Longer than a try takes, with all of its storage: whoever holds a note for longer was cut off, and may come no more.</summary>
-    private static readonly TimeSpan TryTime = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan TryTime = TimeSpan.FromMinutes(3);
 
     /// <summary>What another message waits before it looks again whether the flow was told, so that it is gone soon after.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(1);

@@ -13,7 +13,7 @@ public sealed class WorkerStormTests(ITestOutputHelper output)
     public async Task A_worker_killed_in_the_middle_of_a_storm_loses_no_event_for_any_flow()
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        bound.CancelAfter(TimeSpan.FromMinutes(4));
+        bound.CancelAfter(TimeSpan.FromMinutes(9));
         await using var wassist = await FakeWassist.StartAsync();
         await using var first = await FakeFlow.StartAsync();
         await using var second = await FakeFlow.StartAsync();
