@@ -80,6 +80,7 @@ public sealed class ApplicationInsightsTests
                 "conversation_lookup.secret.age{secret=Wassist:WebhookSecret}",
                 "conversation_lookup.secret_reads{outcome=ok,secret=Wassist:ApiKey}",
                 "conversation_lookup.secret_reads{outcome=ok,secret=Wassist:WebhookSecret}",
+                "conversation_lookup.signatures{outcome=valid}",
                 "conversation_lookup.upstream.duration{operation=get_conversation,outcome=ok}",
                 "conversation_lookup.upstream.duration{operation=get_conversation,outcome=upstream_rejected_credentials}",
                 "conversation_lookup.upstream.duration{operation=list_conversations,outcome=upstream_invalid_response}",
