@@ -43,12 +43,14 @@ internal static class Crowd
         Print($"           {app.WorkingSet} MiB resident");
 
         var worked = app.Worked;
-        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(options.Seconds));
+        using var end = new CancellationTokenSource();
         using var witness = Witness.Start(appUrl, upstreamUrl, Secret, options.Seconds);
         using var crowd = new Senders(options, appUrl);
         var largest = WatchAsync(app, crowd, end.Token);
-        await crowd.RunAsync(end.Token);
+        var crowding = crowd.RunAsync(end.Token);
         Print($"meanwhile  {await witness.ReportAsync()}");
+        await end.CancelAsync();
+        await crowding;
         Print($"           {app.Peak} MiB resident at most; {await largest} connections open at once at most, {crowd.Opened} in all");
         Print($"           the crowd was answered {crowd.Answers}");
         if (!app.HasExited)
