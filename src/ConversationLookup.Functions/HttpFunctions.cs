@@ -78,9 +78,9 @@ public sealed class DefinitionFunctions(DefinitionHandlers handlers)
 /// <summary>The triggers of probes.</summary>
 public sealed class HealthFunctions(HealthHandlers handlers)
 {
-    /// <summary>Says whether the app can do its work.</summary>
+    /// <summary>Says whether the app can do its work; some monitors ask for the status alone.</summary>
     [Function(nameof(GetHealth))]
     public Task<IResult> GetHealth(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Routes.Health)] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Routes.Health)] HttpRequest request,
         CancellationToken cancellationToken) => handlers.GetAsync(request, cancellationToken);
 }

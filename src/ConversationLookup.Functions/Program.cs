@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ConversationLookup;
 using ConversationLookup.Health;
 using ConversationLookup.Telemetry;
+using ConversationLookup.Values;
 using ConversationLookup.Webhooks;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
@@ -10,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
 var builder = FunctionsApplication.CreateBuilder(args);
+builder.Configuration.TrimLineBreaks();
 builder.ConfigureFunctionsWebApplication();
 builder.Services.AddConversationLookup(builder.Configuration);
 

@@ -24,7 +24,7 @@ public static class Endpoints
             .WithSummary("Get the connector's definition").WithDescription("Swagger 2.0 with this app's own address, for \"import from URL\".");
         app.Map<WebhookHandlers>("POST", Routes.Webhook, handlers => handlers.ReceiveAsync)
             .WithSummary("Receive an event of Wassist").WithDescription("Wassist calls this, with a signature in `X-Wassist-Signature`.");
-        app.Map<HealthHandlers>("GET", Routes.Health, handlers => handlers.GetAsync)
+        app.Map<HealthHandlers>("GET, HEAD", Routes.Health, handlers => handlers.GetAsync)
             .WithSummary("Get health").WithDescription("200, or 503 with what is wrong. It makes no call to Wassist.");
     }
 
@@ -44,11 +44,11 @@ public static class Endpoints
 
     /// <summary>The handler is made at the first request, not while routes are mapped: its settings are validated in between.</summary>
     private static IEndpointConventionBuilder Map<THandlers>(
-        this WebApplication app, string method, string route, Func<THandlers, Func<HttpRequest, CancellationToken, Task<IResult>>> choose)
+        this WebApplication app, string methods, string route, Func<THandlers, Func<HttpRequest, CancellationToken, Task<IResult>>> choose)
         where THandlers : class
     {
         Func<HttpRequest, CancellationToken, Task<IResult>>? handle = null;
-        return app.MapMethods($"{Routes.Prefix}/{route}", [method], async context =>
+        return app.MapMethods($"{Routes.Prefix}/{route}", methods.Split(", "), async context =>
         {
             handle ??= choose(app.Services.GetRequiredService<THandlers>());
             var result = await handle(context.Request, context.RequestAborted);

@@ -3,6 +3,7 @@ using ConversationLookup.LocalHost.Queues;
 using ConversationLookup.LocalHost.Reference;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Telemetry;
+using ConversationLookup.Values;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -70,6 +71,7 @@ public static class LocalHostApp
                 ["Logging:Console:FormatterOptions:TimestampFormat"] = "HH:mm:ss ",
             },
         });
+        builder.Configuration.TrimLineBreaks();
         // It would make a span and a scope for every request, for messages that say nothing of this app; an exporter has spans made all the same.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.WebHost.UseKestrel(kestrel => kestrel.AddServerHeader = false);

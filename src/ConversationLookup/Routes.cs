@@ -30,6 +30,6 @@ public static class Routes
     /// <summary>POST: where Wassist sends its events.</summary>
     public const string Webhook = "webhooks/wassist";
 
-    /// <summary>GET: whether the app can do its work.</summary>
+    /// <summary>GET or HEAD: whether the app can do its work.</summary>
     public const string Health = "health";
 }

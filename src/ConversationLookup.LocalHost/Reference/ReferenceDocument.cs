@@ -48,7 +48,7 @@ public static class ReferenceDocument
         foreach (var (path, endpoint) in endpoints.Select(endpoint => ($"/{endpoint.RoutePattern.RawText!.TrimStart('/')}", endpoint))
             .Where(route => route.Item1.StartsWith($"/{Routes.Prefix}/", StringComparison.Ordinal)))
         {
-            var method = endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Single().ToLowerInvariant();
+            var method = endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods[0].ToLowerInvariant(); // a HEAD beside it is the same
             var operation = described[path]?[method]?.DeepClone().AsObject() ?? Describe(endpoint);
             Complete(operation, document);
             operation.Remove("security");

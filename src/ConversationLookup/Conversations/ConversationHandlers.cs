@@ -19,14 +19,14 @@ public sealed class ConversationHandlers(ConversationReader reader, ProblemBound
     /// Ends the lookup when the host stops. It also ends when the caller has gone, unless others wait for the same one.
     /// </param>
     public Task<IResult> GetAsync(HttpRequest request, string id, CancellationToken cancellationToken) => boundary.AnswerAsync(
-        "get_conversation", request, cancellationToken => GetSummaryAsync(request, id, cancellationToken), cancellationToken);
+        "get_conversation", request, cancellationToken => GetSummaryAsync(request, id, cancellationToken), cancellationToken, readsQuery: true);
 
     /// <summary>
-    /// <c>GET conversations?contact=&amp;businessNumber=&amp;…&amp;fields=</c>: 200 with a <see cref="ConversationPage"/>, or a problem. Never throws.
+    /// <c>GET conversations?contactPhoneNumber=&amp;businessPhoneNumber=&amp;…&amp;fields=</c>: 200 with a <see cref="ConversationPage"/>, or a problem. Never throws.
     /// </summary>
     /// <param name="request">Its query parameters and <c>Cache-Control</c> header are read.</param>
     public Task<IResult> FindAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
-        "find_conversations", request, cancellationToken => GetPageAsync(request, cancellationToken), cancellationToken);
+        "find_conversations", request, cancellationToken => GetPageAsync(request, cancellationToken), cancellationToken, readsQuery: true);
 
     /// <summary>
     /// <c>GET conversations/{id}/messages?limit=&amp;offset=</c>: 200 with a <see cref="MessagePage"/>, or a problem. Never throws.
@@ -34,14 +34,15 @@ public sealed class ConversationHandlers(ConversationReader reader, ProblemBound
     /// <param name="request">Its query parameters and <c>Cache-Control</c> header are read.</param>
     /// <param name="id">The route value, as the caller wrote it.</param>
     public Task<IResult> GetMessagesAsync(HttpRequest request, string id, CancellationToken cancellationToken) => boundary.AnswerAsync(
-        "list_messages", request, cancellationToken => GetMessagePageAsync(request, id, cancellationToken), cancellationToken);
+        "list_messages", request, cancellationToken => GetMessagePageAsync(request, id, cancellationToken), cancellationToken, readsQuery: true);
 
     private async Task<IResult> GetSummaryAsync(HttpRequest request, string id, CancellationToken cancellationToken)
     {
         var faults = new List<Fault>();
         var conversationId = ReadId(id, faults);
-        var fields = SummaryFields.Parse(request.Query["fields"], faults);
-        RequireNone(faults);
+        var parameters = new QueryParameters(request.Query, faults);
+        var fields = SummaryFields.Parse(parameters, faults);
+        RequireNone(parameters, faults);
 
         var retrieved = await reader.GetAsync(conversationId, WantsFresh(request), cancellationToken);
         var summary = ConversationProjection.Summarize(retrieved.Value, retrieved.RetrievedAt, time.GetUtcNow());
@@ -53,9 +54,12 @@ public sealed class ConversationHandlers(ConversationReader reader, ProblemBound
     private async Task<IResult> GetPageAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var faults = new List<Fault>();
-        var filter = ConversationQuery.ReadFilter(new QueryParameters(request.Query, faults));
-        var fields = SummaryFields.Parse(request.Query["fields"], faults);
-        RequireNone(faults);
+        if (request.Path.Value!.EndsWith('/')) // a flow that looks one conversation up and has an empty id must not get everybody's
+            faults.Add(Catalogue.MissingConversationId());
+        var parameters = new QueryParameters(request.Query, faults);
+        var filter = ConversationQuery.ReadFilter(parameters);
+        var fields = SummaryFields.Parse(parameters, faults);
+        RequireNone(parameters, faults);
 
         var page = ConversationPage.From(await reader.ListAsync(filter, WantsFresh(request), cancellationToken), time.GetUtcNow());
         return fields is null
@@ -67,8 +71,9 @@ public sealed class ConversationHandlers(ConversationReader reader, ProblemBound
     {
         var faults = new List<Fault>();
         var conversationId = ReadId(id, faults);
-        var paging = ConversationQuery.ReadMessagePaging(new QueryParameters(request.Query, faults));
-        RequireNone(faults);
+        var parameters = new QueryParameters(request.Query, faults);
+        var paging = ConversationQuery.ReadMessagePaging(parameters);
+        RequireNone(parameters, faults);
 
         var fresh = WantsFresh(request);
         var messages = reader.ListMessagesAsync(conversationId, paging, fresh, cancellationToken).AsTask();
@@ -87,8 +92,9 @@ public sealed class ConversationHandlers(ConversationReader reader, ProblemBound
         return conversationId;
     }
 
-    private static void RequireNone(List<Fault> faults)
+    private static void RequireNone(QueryParameters parameters, List<Fault> faults)
     {
+        parameters.RefuseOthers();
         if (faults.Count > 0)
             throw new ProblemException(Catalogue.InvalidRequest(faults));
     }

@@ -12,7 +12,7 @@ public sealed record ConversationPage
     /// <summary>How many conversations this page has.</summary>
     public required int Count { get; init; }
 
-    /// <summary>How many fit in all; at least so many, where Wassist does not say and this is not the last page.</summary>
+    /// <summary>How many fit in all, as Wassist counts; at least so many, where it does not say and this is not the last page.</summary>
     public required int Total { get; init; }
 
     /// <summary>Whether there is a next page.</summary>

@@ -12,13 +12,13 @@ public static class ConversationQuery
 
     private const int LargestOffset = 1_000_000;
 
-    /// <summary>Reads <c>contact, businessNumber, agent, status, hasUnread, lastMessageAfter, lastMessageBefore, limit, offset</c>.</summary>
+    /// <summary>Reads <c>contactPhoneNumber, businessPhoneNumber, agentId, status, hasUnread, lastMessageAfter, lastMessageBefore, limit, offset</c>.</summary>
     public static ConversationFilter ReadFilter(QueryParameters parameters)
     {
         var filter = new ConversationFilter(
-            parameters.PhoneNumber("contact"),
-            parameters.PhoneNumber("businessNumber"),
-            parameters.Uuid("agent", "the 'agentId' of a conversation"),
+            parameters.PhoneNumber("contactPhoneNumber"),
+            parameters.PhoneNumber("businessPhoneNumber"),
+            parameters.AgentId("agentId"),
             parameters.OneOf("status", "active", "closed"),
             parameters.Flag("hasUnread"),
             parameters.Time("lastMessageAfter"),

@@ -2,7 +2,7 @@ namespace ConversationLookup.Conversations;
 
 /// <summary>
 /// One conversation as flows see it: flat, every property always there, never null, always the same JSON type. Unknown text is
-/// <c>""</c>, an unknown number 0, an unknown flag false; only the <c>…At</c> times are left out when unknown.
+/// <c>""</c>, an unknown number 0, an unknown flag false; only <c>replyWindowClosesAt</c> and <c>lastMessageAt</c> are left out when unknown.
 /// </summary>
 /// <remarks>Names and types are a contract with every published flow: between releases none disappears or changes type.</remarks>
 public sealed record ConversationSummary
@@ -10,10 +10,16 @@ public sealed record ConversationSummary
     /// <summary>The conversation's UUID, in lower case.</summary>
     public required string Id { get; init; }
 
+    /// <summary>
+    /// Wassist's id of the contact; where Wassist gives none, WhatsApp's own id of a contact without a number, such as
+    /// <c>US.13491208655302741918</c>.
+    /// </summary>
+    public required string ContactId { get; init; }
+
     /// <summary>The contact's WhatsApp name.</summary>
     public required string ContactName { get; init; }
 
-    /// <summary>The contact's phone number as <c>+</c> and digits (E.164).</summary>
+    /// <summary>The contact's phone number as <c>+</c> and digits (E.164); <c>""</c> for a WhatsApp contact who shows none.</summary>
     public required string ContactPhoneNumber { get; init; }
 
     /// <summary>The business's own WhatsApp number as <c>+</c> and digits (E.164).</summary>
@@ -46,7 +52,10 @@ public sealed record ConversationSummary
     /// <summary>Seconds until the reply window closes, 0 when it is closed; counted down when the answer comes from the cache.</summary>
     public required int ReplyWindowSecondsLeft { get; init; }
 
-    /// <summary>When the reply window closes; left out when it was closed or unknown at <c>retrievedAt</c>.</summary>
+    /// <summary>
+    /// When the reply window closes, the same at every lookup of the same window; left out when it was closed or unknown at
+    /// <c>retrievedAt</c>.
+    /// </summary>
     public DateTimeOffset? ReplyWindowClosesAt { get; init; }
 
     /// <summary>Whether there is any message.</summary>

@@ -56,7 +56,7 @@ public sealed record MessagePage
     }
 }
 
-/// <summary>One message: every property always there, never null; only the time is left out when unknown.</summary>
+/// <summary>One message: every property always there, never null; only <c>createdAt</c> is left out when unknown.</summary>
 public sealed record ConversationMessage
 {
     /// <summary>Wassist's id of it.</summary>
@@ -77,6 +77,12 @@ public sealed record ConversationMessage
     /// <summary>The MIME type of that, <c>image/*</c> where Wassist says only that it is a picture.</summary>
     public required string MediaType { get; init; }
 
+    /// <summary>All of its pictures, recordings and files, the first included.</summary>
+    public required IReadOnlyList<Media> Media { get; init; }
+
+    /// <summary>The id of the message that it answers; <c>""</c> for none.</summary>
+    public required string ReplyTo { get; init; }
+
     /// <summary>How far it got: <c>sent</c>, <c>delivered</c>, <c>read</c>, <c>failed</c>; <c>""</c> for a contact's message.</summary>
     public required string Status { get; init; }
 
@@ -89,8 +95,10 @@ public sealed record ConversationMessage
         Role = read.Role ?? "",
         Type = read.Type ?? "",
         Text = read.Text ?? "",
-        MediaUrl = read.MediaUrl ?? "",
-        MediaType = read.MediaType ?? "",
+        MediaUrl = read.Media is [var first, ..] ? first.Url : "",
+        MediaType = read.Media is [{ Type: var type }, ..] ? type : "",
+        Media = read.Media,
+        ReplyTo = read.ReplyTo ?? "",
         Status = read.Status ?? "",
         CreatedAt = read.CreatedAt,
     };

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ConversationLookup.Http;
 using ConversationLookup.Problems;
-using Microsoft.Extensions.Primitives;
 
 namespace ConversationLookup.Conversations;
 
@@ -16,12 +16,12 @@ public sealed class SummaryFields(IReadOnlySet<string> wanted)
     /// Reads the parameter: names separated by commas, in any case, repeated or not. Blank is the same as not given, because a
     /// connector sends an empty parameter for an empty box.
     /// </summary>
-    /// <param name="parameter">The query parameter, once or several times.</param>
+    /// <param name="parameters">Of which it reads <c>fields</c>, once or several times.</param>
     /// <param name="faults">Where an unknown name is told.</param>
     /// <returns>The fields to keep; null for all of them.</returns>
-    public static SummaryFields? Parse(StringValues parameter, ICollection<Fault> faults)
+    public static SummaryFields? Parse(QueryParameters parameters, ICollection<Fault> faults)
     {
-        var given = parameter.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var given = parameters.Values("fields").ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (given.Length == 0)
             return null;
 

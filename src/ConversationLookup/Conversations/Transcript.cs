@@ -30,8 +30,8 @@ public static partial class Transcript
     /// <summary>The text and what came with it; for neither, what kind of message it was.</summary>
     private static string WhatWasSent(WassistMessage message)
     {
-        var media = message.MediaUrl is null ? null : $"[{message.MediaType ?? "file"}]";
-        return message.Text is { } text ? media is null ? text : $"{text} {media}" : media ?? $"[{message.Type ?? "no text"}]";
+        var media = message.Media.Select(one => $"[{(one.Type.Length > 0 ? one.Type : "file")}]").ToList();
+        return message.Text is null && media.Count == 0 ? $"[{message.Type ?? "no text"}]" : string.Join(' ', [message.Text, .. media]).TrimStart();
     }
 
     /// <summary>A line break within a text must not look like another sender's line.</summary>

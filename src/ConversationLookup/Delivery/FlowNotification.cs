@@ -30,6 +30,12 @@ public sealed record FlowNotification
     public required string ConversationId { get; init; }
 
     /// <summary>
+    /// Where the conversation's messages go, of an event for a webhook: <c>agent</c>, <c>webhook</c> or <c>sandbox</c>; <c>""</c> where the
+    /// event does not say.
+    /// </summary>
+    public required string Routing { get; init; }
+
+    /// <summary>
     /// <c>found</c>: <see cref="Conversation"/> is Wassist's answer. <c>notFound</c> or <c>unavailable</c>: it holds what the event says.
     /// </summary>
     public required string LookupOutcome { get; init; }
@@ -56,16 +62,10 @@ public sealed record FlowNotification
             OccurredAt = received.OccurredAt ?? received.ReceivedAt,
             OccurredAtMilliseconds = (received.OccurredAt ?? received.ReceivedAt).ToUnixTimeMilliseconds(),
             ConversationId = conversationId,
+            Routing = received.Routing?.ToString().ToLowerInvariant() ?? "",
             LookupOutcome = lookup.Outcome,
             HasMessage = received.Message is not null,
-            Message = new FlowMessage
-            {
-                Id = received.Message?.Id ?? "",
-                Text = received.Message?.Text ?? "",
-                HasMedia = received.Message?.HasMedia ?? false,
-                MediaUrl = received.Message?.MediaUrl ?? "",
-                MediaType = received.Message?.MediaType ?? "",
-            },
+            Message = FlowMessage.From(received.Message ?? new EventMessage(null)),
             Conversation = ConversationProjection.Summarize(
                 lookup.Conversation?.Value ?? FromEvent(received), lookup.Conversation?.RetrievedAt ?? received.ReceivedAt, now) with
             { Id = conversationId },
@@ -75,9 +75,11 @@ public sealed record FlowNotification
     /// <summary>What the event says of its conversation. An event's message is the contact's.</summary>
     private static WassistConversation FromEvent(WassistEvent received) => new(received.ConversationId ?? Guid.Empty)
     {
+        ContactId = received.ContactId,
         ContactName = received.ContactName,
         ContactPhoneNumber = received.ContactPhoneNumber,
         BusinessPhoneNumber = received.BusinessPhoneNumber,
+        Routing = received.Routing,
         LastMessage = received.Message is { } message ? new WassistMessage(message.Text) { Role = "user", CreatedAt = received.OccurredAt } : null,
     };
 }
@@ -88,8 +90,20 @@ public sealed record FlowMessage
     /// <summary>Wassist's id of it.</summary>
     public required string Id { get; init; }
 
+    /// <summary>WhatsApp's id of it.</summary>
+    public required string WaId { get; init; }
+
     /// <summary>Its text; <c>""</c> for one without, such as a picture.</summary>
     public required string Text { get; init; }
+
+    /// <summary>What stands on the button that the contact tapped; <c>""</c> for a message that is no tap.</summary>
+    public required string ButtonText { get; init; }
+
+    /// <summary>The id that the sender of the button gave it.</summary>
+    public required string ButtonId { get; init; }
+
+    /// <summary>The id of the message that it answers; <c>""</c> for none.</summary>
+    public required string ReplyTo { get; init; }
 
     /// <summary>Whether it has a picture, a recording or a file.</summary>
     public required bool HasMedia { get; init; }
@@ -99,6 +113,23 @@ public sealed record FlowMessage
 
     /// <summary>Its MIME type, such as <c>image/jpeg</c>.</summary>
     public required string MediaType { get; init; }
+
+    /// <summary>All of them, the first included.</summary>
+    public required IReadOnlyList<Media> Media { get; init; }
+
+    public static FlowMessage From(EventMessage read) => new()
+    {
+        Id = read.Id ?? "",
+        WaId = read.WaId ?? "",
+        Text = read.Text ?? "",
+        ButtonText = read.ButtonText ?? "",
+        ButtonId = read.ButtonId ?? "",
+        ReplyTo = read.ReplyTo ?? "",
+        HasMedia = read.HasMedia,
+        MediaUrl = read.Media is [var first, ..] ? first.Url : "",
+        MediaType = read.Media is [{ Type: var type }, ..] ? type : "",
+        Media = read.Media,
+    };
 }
 
 /// <summary>A notification on its way to one flow.</summary>
@@ -112,20 +143,26 @@ public sealed record OutgoingNotification(string SubscriptionId, string Callback
     /// <summary>Whether the flow has it, and only the note of that is missing.</summary>
     public bool IsTold { get; init; }
 
-    /// <summary>The same with texts of at most 1,000 characters.</summary>
+    /// <summary>The same with texts of at most 1,000 characters, ids of at most 250, and without the list of media.</summary>
     public OutgoingNotification Shorten() => this with
     {
         Payload = Payload with
         {
             Message = Payload.Message with
             {
-                Id = Texts.Cut(Payload.Message.Id),
+                Id = Texts.CutId(Payload.Message.Id),
+                WaId = Texts.CutId(Payload.Message.WaId),
                 Text = Texts.Cut(Payload.Message.Text),
+                ButtonText = Texts.CutId(Payload.Message.ButtonText),
+                ButtonId = Texts.CutId(Payload.Message.ButtonId),
+                ReplyTo = Texts.CutId(Payload.Message.ReplyTo),
                 MediaUrl = Texts.Cut(Payload.Message.MediaUrl),
-                MediaType = Texts.Cut(Payload.Message.MediaType),
+                MediaType = Texts.CutId(Payload.Message.MediaType),
+                Media = [],
             },
             Conversation = Payload.Conversation with
             {
+                ContactId = Texts.CutId(Payload.Conversation.ContactId),
                 ContactName = Texts.Cut(Payload.Conversation.ContactName),
                 AgentName = Texts.Cut(Payload.Conversation.AgentName),
                 LastMessageText = Texts.Cut(Payload.Conversation.LastMessageText),

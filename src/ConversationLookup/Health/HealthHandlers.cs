@@ -18,7 +18,7 @@ public sealed class HealthHandlers(HealthCheckService checks, HybridCache cache,
     };
 
     /// <summary>
-    /// <c>GET health</c>: 200 while the app can do its work, 503 with what is wrong when it cannot. Kept for 5 seconds, so that a
+    /// <c>GET</c> or <c>HEAD health</c>: 200 while the app can do its work, 503 with what is wrong when it cannot. Kept for 5 seconds, so that a
     /// probe costs nothing; never calls Wassist; holds no secret. Never throws.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait when the host stops.</param>

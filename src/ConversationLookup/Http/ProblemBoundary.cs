@@ -19,8 +19,9 @@ public sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBounda
     /// answered thousands of times a second.
     /// </param>
     /// <param name="cancellationToken">The host's. In the Functions worker it is not the request's own, so both count.</param>
+    /// <param name="readsQuery">Whether <paramref name="handle"/> looks at the query itself; any other route takes no parameters.</param>
     public async Task<IResult> AnswerAsync(
-        string operation, HttpRequest request, Func<CancellationToken, Task<IResult>> handle, CancellationToken cancellationToken)
+        string operation, HttpRequest request, Func<CancellationToken, Task<IResult>> handle, CancellationToken cancellationToken, bool readsQuery = false)
     {
         var context = request.HttpContext;
         using var linked = cancellationToken == context.RequestAborted
@@ -29,6 +30,8 @@ public sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBounda
         var either = linked?.Token ?? cancellationToken;
         try
         {
+            if (!readsQuery && QueryParameters.RefuseAll(request.Query) is { } unknown)
+                return Answer(operation, context, unknown);
             var result = await handle(either);
             if (result is ProblemResult refusal)
                 return Answer(operation, context, refusal.GetProblem());

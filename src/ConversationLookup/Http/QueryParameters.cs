@@ -2,6 +2,7 @@ using System.Globalization;
 using ConversationLookup.Problems;
 using ConversationLookup.Values;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace ConversationLookup.Http;
 
@@ -11,19 +12,50 @@ namespace ConversationLookup.Http;
 /// </summary>
 public sealed class QueryParameters(IQueryCollection query, ICollection<Fault> faults)
 {
-    /// <summary>ISO 8601 as people write it; one without an offset is UTC.</summary>
-    private static readonly string[] TimeFormats =
-    [
-        "yyyy-MM-dd", "yyyy-MM-ddK",
-        .. from separator in (string[])["'T'", "' '"]
-           from clock in (string[])["HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFFF"]
-           select $"yyyy-MM-dd{separator}{clock}K",
-    ];
+    /// <summary>The function key, which is not the handlers' to read.</summary>
+    private const string Key = "code";
+
+    private const int MostUnknown = 10;
+
+    private readonly List<string> _names = [];
+
+    /// <summary>What was read so far, given or not.</summary>
+    public IReadOnlyList<string> Names => _names;
+
+    /// <summary>Refuses what a route without parameters is given.</summary>
+    /// <returns>Null when there is nothing.</returns>
+    public static Problem? RefuseAll(IQueryCollection query)
+    {
+        if (query.Count == 0)
+            return null; // as nearly always
+        var faults = new List<Fault>();
+        new QueryParameters(query, faults).RefuseOthers();
+        return faults.Count == 0 ? null : Catalogue.InvalidRequest(faults);
+    }
+
+    /// <summary>
+    /// Refuses every parameter that was not read: a filter that is not understood would have everything answered. Called after the last
+    /// one was read.
+    /// </summary>
+    public void RefuseOthers()
+    {
+        if (query.Count == 0)
+            return; // what is below costs more than the rest of a lookup's parameters
+        foreach (var name in query.Keys.Except([.. _names, Key], StringComparer.OrdinalIgnoreCase).Take(MostUnknown))
+            faults.Add(Catalogue.UnknownName(name, _names));
+    }
+
+    /// <summary>As often as it is given.</summary>
+    public StringValues Values(string name)
+    {
+        _names.Add(name);
+        return query[name];
+    }
 
     /// <summary>As it is written, without blanks around it; null when not given.</summary>
     public string? Text(string name)
     {
-        var values = query[name];
+        var values = Values(name);
         if (values.Count > 1)
             Fault(name, "may be given once only");
         return values is [{ } text] && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;
@@ -34,24 +66,26 @@ public sealed class QueryParameters(IQueryCollection query, ICollection<Fault> f
     {
         if (Text(name) is not { } text)
             return null;
-        var number = PhoneNumbers.FromCaller(text);
+        var number = PhoneNumbers.ToE164(text);
         if (number is null)
             faults.Add(Catalogue.InvalidPhoneNumber(name));
         return number;
     }
 
-    public Guid? Uuid(string name, string whose) => Read<Guid>(
-        name, text => Uuids.TryParse(text, out var uuid) ? uuid : null, $"must be {whose}, a UUID such as b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55");
+    public Guid? AgentId(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (Uuids.TryParse(text, out var id))
+            return id;
+        faults.Add(Catalogue.InvalidAgentId(name));
+        return null;
+    }
 
     public bool? Flag(string name) => Read<bool>(name, text => bool.TryParse(text, out var flag) ? flag : null, "must be true or false");
 
     public DateTimeOffset? Time(string name) => Read<DateTimeOffset>(
-        name,
-        text => DateTimeOffset.TryParseExact(
-            text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : null,
-        "must be a time such as 2026-11-21T18:04:00Z (in an address, a '+' is written %2B)");
+        name, Times.Parse, "must be a time such as 2026-11-21T18:04:00Z (in an address, a '+' is written %2B)");
 
     /// <summary>One of some words, ignoring case.</summary>
     public string? OneOf(string name, params IReadOnlyList<string> words)

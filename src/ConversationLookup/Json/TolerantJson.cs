@@ -22,6 +22,19 @@ public static partial class TolerantJson
             ? read(new TolerantObject(root, "", "", unknownShapes))
             : throw new FormatException("the body is not a JSON object"));
 
+    /// <summary>Whether a body is a JSON object.</summary>
+    public static bool IsObject(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return Read(body, _ => true).Read;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
     /// <param name="body">The bytes: a bare array, or an envelope with <c>results</c>.</param>
     /// <param name="name">What the list is of, for the paths of fields that cannot be read.</param>
     /// <param name="read">Reads one item; null leaves it out.</param>
@@ -88,13 +101,14 @@ public static partial class TolerantJson
 
     /// <summary>
     /// Takes out of a body what a JSON document refuses and no field needs: text that is not Unicode (bad UTF-8, or half a surrogate
-    /// pair where an emoji was cut), and nesting deeper than 64.
+    /// pair where an emoji was cut), Python's <c>NaN</c> and <c>Infinity</c>, and nesting deeper than 64.
     /// </summary>
     /// <exception cref="JsonException">It is not JSON for another reason.</exception>
-    private static byte[] Repair(ReadOnlySpan<byte> body) => CutDeepValues(ReplaceInvalidText(body));
-
-    private static byte[] ReplaceInvalidText(ReadOnlySpan<byte> body) =>
-        Encoding.UTF8.GetBytes(Escape().Replace(Encoding.UTF8.GetString(body), match => match.Groups["lone"].Success ? @"\ufffd" : match.Value));
+    private static byte[] Repair(ReadOnlySpan<byte> body)
+    {
+        var text = Escape().Replace(Encoding.UTF8.GetString(body), match => match.Groups["lone"].Success ? @"\ufffd" : match.Value);
+        return CutDeepValues(Encoding.UTF8.GetBytes(StringOrNoNumber().Replace(text, match => match.Value[0] == '"' ? match.Value : "null")));
+    }
 
     /// <summary>The reader takes any depth in linear time; <see cref="JsonDocument"/> needs 13 s for a depth of 100,000.</summary>
     private static byte[] CutDeepValues(ReadOnlySpan<byte> body)
@@ -118,6 +132,10 @@ public static partial class TolerantJson
 
     [GeneratedRegex(@"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", RegexOptions.Singleline)]
     private static partial Regex Escape();
+
+    /// <summary>A string that does not end goes to the end of the body, so that every body is read in one pass.</summary>
+    [GeneratedRegex("""(?>"(?>[^"\\]+|\\.?)*(?:"|\z))|-?(?:NaN|Infinity)""", RegexOptions.Singleline)]
+    private static partial Regex StringOrNoNumber();
 }
 
 /// <summary>A list as somebody else wrote it.</summary>

@@ -66,9 +66,13 @@ public readonly struct TolerantObject(JsonElement element, string parent, string
         })
         : null;
 
-    /// <summary>Digits with or without <c>+</c>, <c>00</c> and the usual separators, as <c>+</c> and digits.</summary>
+    /// <summary>A phone number with its country code in any usual writing, as <c>+</c> and digits.</summary>
     public string? PhoneNumber(string name) =>
         TryFind(name, out var value) ? Known(name, value, DigitsOf(value) is { } text ? PhoneNumbers.ToE164(text) : null) : null;
+
+    /// <summary>The same of a contact, who may have WhatsApp's own id instead.</summary>
+    public (string? PhoneNumber, string? UserId) PhoneNumberOrUserId(string name) =>
+        TryFind(name, out var value) && TextOf(value) is { } text && WhatsAppUserIds.Is(text) ? (null, text) : (PhoneNumber(name), null);
 
     /// <summary>Whole seconds in any of the writings of <see cref="Duration"/>, never negative.</summary>
     public int? Seconds(string name) => Duration(name) is { } seconds ? (int)Math.Clamp(seconds, 0, int.MaxValue) : null;
@@ -89,12 +93,15 @@ public readonly struct TolerantObject(JsonElement element, string parent, string
         ? Known<int?>(name, value, int.TryParse(DigitsOf(value), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null)
         : null;
 
-    /// <summary>An ISO 8601 time; one without an offset is UTC.</summary>
-    public DateTimeOffset? Time(string name) => TryFind(name, out var value)
-        ? Known<DateTimeOffset?>(name, value, value.ValueKind is JsonValueKind.String && value.TryGetDateTime(out var time)
-            ? time.Kind is DateTimeKind.Unspecified ? new DateTimeOffset(time, TimeSpan.Zero) : new DateTimeOffset(time.ToUniversalTime())
-            : null)
-        : null;
+    /// <summary>A time in any of the writings of <see cref="Times.Parse"/>.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (!TryFind(name, out var value))
+            return null;
+        if (value.ValueKind is JsonValueKind.String && value.TryGetDateTime(out var time) && time.Kind is DateTimeKind.Utc)
+            return new DateTimeOffset(time); // the usual writing, without a string
+        return Known(name, value, DigitsOf(value) is { } text ? Times.Parse(text) : null);
+    }
 
     /// <summary>One of an enumeration's names, ignoring case.</summary>
     public TEnum? OneOf<TEnum>(string name)

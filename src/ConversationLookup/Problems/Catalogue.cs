@@ -1,4 +1,5 @@
 using System.Globalization;
+using ConversationLookup.Values;
 
 namespace ConversationLookup.Problems;
 
@@ -15,6 +16,17 @@ public static class Catalogue
         "id",
         "The conversation id must be a UUID such as 7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33. Use the 'conversationId' of the trigger or the 'id' of a conversation, not a phone number or a link.");
 
+    public static Fault MissingConversationId() => new(
+        ProblemCodes.InvalidConversationId,
+        "id",
+        "The conversation id is missing after the last '/' of the address: the value that the flow puts there is empty. To find conversations, leave that '/' out.");
+
+    /// <param name="name">A parameter or property that nobody reads; ignored, it would look as if it did something.</param>
+    /// <param name="known">Those that are read.</param>
+    public static Fault UnknownName(string name, IReadOnlyList<string> known) => InvalidParameter(
+        Plain(name),
+        $"{Quote(name)} is not known here.{(NearestName.Of(name, known) is { } near ? $" Did you mean '{near}'?" : "")} {(known.Count == 0 ? "This address takes no parameters." : $"Valid names: {string.Join(", ", known)}.")}");
+
     public static Fault UnknownField(IEnumerable<string> unknown, IEnumerable<string> known) => new(
         ProblemCodes.UnknownField,
         "fields",
@@ -26,6 +38,9 @@ public static class Catalogue
 
     public static Fault InvalidPhoneNumber(string parameter) =>
         InvalidParameter(parameter, $"'{parameter}' must be a phone number with its country code, such as +447700900111.");
+
+    public static Fault InvalidAgentId(string parameter) =>
+        InvalidParameter(parameter, $"'{parameter}' must be the 'agentId' of a conversation, a UUID such as b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55, and not the agent's name.");
 
     public static Fault UnknownEvent(IEnumerable<string> unknown, IEnumerable<string> known) => InvalidParameter(
         "events", $"Unknown in 'events': {string.Join(", ", unknown.Select(Quote))}. Valid events: {string.Join(", ", known)}.");
@@ -123,12 +138,24 @@ public static class Catalogue
         "Try again later. If it goes on, ask the operator to check the Wassist address in the settings and to look into the log with the trace id.",
         cause);
 
-    public static Problem UpstreamUnavailable(string cause) => new(
+    /// <summary>A refusal that is not the API's: no conversation is missing and no key is wrong.</summary>
+    public static Problem UpstreamIsNotWassist(int status, string cause) => UpstreamInvalidResponse($"{cause}, and not with the API's JSON") with
+    {
+        Detail = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Something else than the Wassist API answered with status {status}: a proxy, a firewall, or a server that has no API at this path. Ask the operator to check 'Wassist:BaseUrl' and what is between this app and Wassist."),
+    };
+
+    /// <param name="retryAfter">When Wassist wants to be asked again, if it says.</param>
+    public static Problem UpstreamUnavailable(string cause, TimeSpan? retryAfter = null) => new(
         ProblemCodes.UpstreamUnavailable,
         502,
         "Wassist cannot be reached or is failing",
-        "Several tries failed. Try again in a minute; if it goes on, check Wassist's status page.",
-        cause);
+        retryAfter is null
+            ? "Several tries failed. Try again in a minute; if it goes on, check Wassist's status page."
+            : "Wassist asks to be left alone for a while. Try again after the time in 'Retry-After'; if it goes on, check Wassist's status page.",
+        cause,
+        retryAfter);
 
     public static Problem UpstreamTimeout(string cause) => new(
         ProblemCodes.UpstreamTimeout, 504, "Wassist did not answer in time", "Try again in a minute; if it goes on, check Wassist's status page.", cause);
@@ -159,9 +186,8 @@ public static class Catalogue
         "an unexpected exception reached the handler's boundary");
 
     /// <summary>A caller's own text, short enough and plain enough to be said back.</summary>
-    private static string Quote(string text)
-    {
-        var plain = new string([.. text.Take(40).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '?')]);
-        return $"'{plain}'";
-    }
+    private static string Quote(string text) => $"'{Plain(text)}'";
+
+    private static string Plain(string text) =>
+        new([.. text.Take(40).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '?')]);
 }

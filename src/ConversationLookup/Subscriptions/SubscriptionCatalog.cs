@@ -18,8 +18,8 @@ public sealed class SubscriptionCatalog
         var wishes = all.SelectMany(flow => flow.Events.Select(type => (Type: type, Flow: flow))).ToList();
         _byCallback = all.ToLookup(flow => flow.CallbackHash);
         _byType = wishes.ToLookup(wish => wish.Type, wish => wish.Flow);
-        _byNumber = wishes.ToLookup(wish => (wish.Type, wish.Flow.BusinessNumber), wish => wish.Flow);
-        _byAgent = wishes.ToLookup(wish => (wish.Type, wish.Flow.BusinessNumber, wish.Flow.AgentId.ToLowerInvariant()), wish => wish.Flow);
+        _byNumber = wishes.ToLookup(wish => (wish.Type, wish.Flow.BusinessPhoneNumber), wish => wish.Flow);
+        _byAgent = wishes.ToLookup(wish => (wish.Type, wish.Flow.BusinessPhoneNumber, wish.Flow.AgentId.ToLowerInvariant()), wish => wish.Flow);
     }
 
     /// <summary>Every subscription.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using ConversationLookup.Http;
 using ConversationLookup.Json;
+using ConversationLookup.Problems;
 using ConversationLookup.Storage;
 using ConversationLookup.Webhooks;
 using Microsoft.AspNetCore.Http;
@@ -20,9 +21,9 @@ public sealed class SubscriptionHandlers(
     /// <summary>
     /// <c>POST subscriptions</c>: 201 with the address to unsubscribe at in <c>Location</c>, or a problem. Never throws.
     /// </summary>
-    /// <param name="request">JSON: <c>callbackUrl</c>, and <c>events</c>, <c>agentId</c> and <c>businessNumber</c> if wanted.</param>
+    /// <param name="request">JSON: <c>callbackUrl</c>, and <c>events</c>, <c>agentId</c> and <c>businessPhoneNumber</c> if wanted.</param>
     public Task<IResult> CreateAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
-        "create_subscription", request, cancellationToken => AddAsync(request, cancellationToken), cancellationToken);
+        "create_subscription", request, cancellationToken => AddAsync(request, cancellationToken), cancellationToken, readsQuery: true);
 
     /// <summary><c>DELETE subscriptions/{id}</c>: 204, also when there is none. Never throws.</summary>
     /// <param name="request">Nothing of it is read; it needs no key, because nobody guesses the id.</param>
@@ -46,13 +47,13 @@ public sealed class SubscriptionHandlers(
             Callback.HashOf(wanted.CallbackUrl.OriginalString),
             wanted.Events,
             wanted.AgentId,
-            wanted.BusinessNumber,
+            wanted.BusinessPhoneNumber,
             time.GetUtcNow());
         await store.AddAsync(subscription, wanted.CallbackUrl.OriginalString, cancellationToken);
 
         return JsonResult.From(
             StatusCodes.Status201Created,
-            new SubscriptionBody(subscription.Id, subscription.Events, subscription.AgentId, subscription.BusinessNumber, subscription.CreatedAt),
+            new SubscriptionBody(subscription.Id, subscription.Events, subscription.AgentId, subscription.BusinessPhoneNumber, subscription.CreatedAt),
             SubscriptionJson.Payload.SubscriptionBody,
             location: publicUrl.Of(request, Routes.Subscription.Replace("{id}", subscription.Id, StringComparison.Ordinal)));
     }
@@ -60,7 +61,9 @@ public sealed class SubscriptionHandlers(
     private async Task<SubscriptionRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         using var body = (await bodies.ReadAsync(request, LargestBody, cancellationToken)).Require();
-        return SubscriptionRequest.Read(body.Memory, policy);
+        var faults = new List<Fault>();
+        new QueryParameters(request.Query, faults).RefuseOthers();
+        return SubscriptionRequest.Read(body.Memory, policy, faults);
     }
 
     private async Task<IResult> RemoveAsync(string id, CancellationToken cancellationToken)
@@ -76,9 +79,9 @@ public sealed class SubscriptionHandlers(
 /// <param name="Id">Whoever knows it may unsubscribe.</param>
 /// <param name="Events">The types it is told about.</param>
 /// <param name="AgentId"><c>""</c> for every agent.</param>
-/// <param name="BusinessNumber"><c>""</c> for every number.</param>
+/// <param name="BusinessPhoneNumber"><c>""</c> for every number.</param>
 /// <param name="CreatedAt">When it was made.</param>
-public sealed record SubscriptionBody(string Id, IReadOnlyList<string> Events, string AgentId, string BusinessNumber, DateTimeOffset CreatedAt);
+public sealed record SubscriptionBody(string Id, IReadOnlyList<string> Events, string AgentId, string BusinessPhoneNumber, DateTimeOffset CreatedAt);
 
 /// <summary>What the routes of subscriptions answer.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]

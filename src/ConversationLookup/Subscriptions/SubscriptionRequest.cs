@@ -6,25 +6,33 @@ using ConversationLookup.Webhooks;
 namespace ConversationLookup.Subscriptions;
 
 /// <summary>What a flow asks for when it subscribes.</summary>
-public sealed record SubscriptionRequest(Uri CallbackUrl, IReadOnlyList<string> Events, string AgentId, string BusinessNumber)
+public sealed record SubscriptionRequest(Uri CallbackUrl, IReadOnlyList<string> Events, string AgentId, string BusinessPhoneNumber)
 {
-    private const int LongestAgentId = 100;
+    private const int MostUnknown = 10;
 
-    /// <summary>Reads <c>{ callbackUrl, events?[], agentId?, businessNumber? }</c>. A blank is the same as not given. Pure.</summary>
+    private static readonly string[] Names = ["callbackUrl", "events", "agentId", "businessPhoneNumber"];
+
+    /// <summary>
+    /// Reads <c>{ callbackUrl, events?[], agentId?, businessPhoneNumber? }</c>. A blank is the same as not given; any other property is a
+    /// fault, because a filter that is not understood would tell the flow of everything. Pure.
+    /// </summary>
+    /// <param name="earlier">What else is wrong with the request.</param>
     /// <exception cref="ProblemException">With every fault at once.</exception>
-    public static SubscriptionRequest Read(ReadOnlyMemory<byte> body, CallbackPolicy policy)
+    public static SubscriptionRequest Read(ReadOnlyMemory<byte> body, CallbackPolicy policy, IReadOnlyList<Fault> earlier)
     {
-        var faults = new List<Fault>();
+        List<Fault> faults = [];
         try
         {
             var (request, wrongTypes) = TolerantJson.Read(body, root => Read(root, policy, faults));
             faults.AddRange(wrongTypes.Select(shape => Catalogue.InvalidParameter(
-                shape.Path, $"'{shape.Path}' cannot be read as {shape.Kind}: 'callbackUrl', 'agentId' and 'businessNumber' are text, 'events' is a list of text.")));
+                shape.Path, $"'{shape.Path}' cannot be read as {shape.Kind}: 'callbackUrl', 'agentId' and 'businessPhoneNumber' are text, 'events' is a list of text.")));
+            faults.AddRange(earlier);
             return faults.Count == 0 ? request! : throw new ProblemException(Catalogue.InvalidRequest(faults));
         }
         catch (FormatException)
         {
-            throw new ProblemException(Catalogue.InvalidRequest([Catalogue.InvalidBody("Send a JSON object with 'callbackUrl', and 'events', 'agentId' and 'businessNumber' if wanted.")]));
+            throw new ProblemException(Catalogue.InvalidRequest(
+                [Catalogue.InvalidBody("Send a JSON object with 'callbackUrl', and 'events', 'agentId' and 'businessPhoneNumber' if wanted."), .. earlier]));
         }
     }
 
@@ -40,15 +48,19 @@ public sealed record SubscriptionRequest(Uri CallbackUrl, IReadOnlyList<string> 
         if (unknown.Count > 0)
             faults.Add(Catalogue.UnknownEvent(unknown.Take(10), EventTypes.ForFlows));
 
-        var agentId = root.Text("agentId")?.Trim() ?? "";
-        if (agentId.Length > LongestAgentId)
-            faults.Add(Catalogue.InvalidParameter("agentId", "'agentId' is longer than any id of Wassist. Use the 'agentId' of a conversation."));
+        Guid agentId = default;
+        var agent = root.Text("agentId");
+        if (agent is not null && !Uuids.TryParse(agent.Trim(), out agentId))
+            faults.Add(Catalogue.InvalidAgentId("agentId"));
 
-        var number = root.Text("businessNumber");
-        var businessNumber = number is null ? "" : PhoneNumbers.FromCaller(number);
-        if (businessNumber is null)
-            faults.Add(Catalogue.InvalidPhoneNumber("businessNumber"));
+        var number = root.Text("businessPhoneNumber");
+        var businessPhoneNumber = number is null ? "" : PhoneNumbers.ToE164(number);
+        if (businessPhoneNumber is null)
+            faults.Add(Catalogue.InvalidPhoneNumber("businessPhoneNumber"));
 
-        return callbackUrl is null ? null : new(callbackUrl, events.Count > 0 ? events : EventTypes.Default, agentId, businessNumber ?? "");
+        faults.AddRange(root.Names.Except(Names).Take(MostUnknown).Select(name => Catalogue.UnknownName(name, Names)));
+        return callbackUrl is null
+            ? null
+            : new(callbackUrl, events.Count > 0 ? events : EventTypes.Default, agent is null ? "" : agentId.ToString("D"), businessPhoneNumber ?? "");
     }
 }

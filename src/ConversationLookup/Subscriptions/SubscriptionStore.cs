@@ -126,7 +126,7 @@ public sealed class SubscriptionStore(AppStorage storage)
         [nameof(Subscription.CallbackHash)] = subscription.CallbackHash,
         [nameof(Subscription.Events)] = string.Join(',', subscription.Events),
         [nameof(Subscription.AgentId)] = subscription.AgentId,
-        [nameof(Subscription.BusinessNumber)] = subscription.BusinessNumber,
+        [nameof(Subscription.BusinessPhoneNumber)] = subscription.BusinessPhoneNumber,
         [nameof(Subscription.CreatedAt)] = subscription.CreatedAt,
     };
 
@@ -135,6 +135,6 @@ public sealed class SubscriptionStore(AppStorage storage)
         entity.GetString(nameof(Subscription.CallbackHash)) ?? "",
         (entity.GetString(nameof(Subscription.Events)) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries),
         entity.GetString(nameof(Subscription.AgentId)) ?? "",
-        entity.GetString(nameof(Subscription.BusinessNumber)) ?? "",
+        entity.GetString(nameof(Subscription.BusinessPhoneNumber)) ?? "",
         entity.GetDateTimeOffset(nameof(Subscription.CreatedAt)) ?? DateTimeOffset.UnixEpoch);
 }

@@ -14,6 +14,15 @@ public sealed record ConversationFilter(
     DateTimeOffset? LastMessageBefore,
     Paging Paging)
 {
+    /// <summary>
+    /// Whether a conversation fits as far as its numbers and its agent are known: Wassist looks for a part of a number, and may not know
+    /// every filter.
+    /// </summary>
+    public bool Admits(WassistConversation conversation) =>
+        IsSame(ContactPhoneNumber, conversation.ContactPhoneNumber)
+        && IsSame(BusinessPhoneNumber, conversation.BusinessPhoneNumber)
+        && (AgentId is not { } agent || (conversation.Agent is not null && IsSame(agent.ToString("D"), conversation.Agent.Id)));
+
     /// <summary>As Wassist wants to be asked: it knows numbers as digits, and other names. The same wishes give the same text.</summary>
     /// <remarks>Names and the ordering are the vendor's TypeScript SDK's, <c>ListConversationsParams</c>.</remarks>
     public string ToQueryString()
@@ -36,6 +45,8 @@ public sealed record ConversationFilter(
                 query.Add(name, value);
         }
     }
+
+    private static bool IsSame(string? wanted, string? known) => wanted is null || known is null || wanted == known;
 
     private static string? Iso(DateTimeOffset? time) =>
         time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);

@@ -29,6 +29,7 @@ public static class ConversationParser
         var number = root.ObjectOrText("whatsappNumber", ReadBusinessNumber, text => PhoneNumbers.ToE164(text) is { } phone ? new BusinessNumber(phone, null) : null);
         return new WassistConversation(id)
         {
+            ContactId = contact?.Id,
             ContactName = contact?.Name,
             ContactPhoneNumber = contact?.PhoneNumber,
             BusinessPhoneNumber = number?.PhoneNumber,
@@ -45,11 +46,12 @@ public static class ConversationParser
     private static BusinessNumber ReadBusinessNumber(TolerantObject number) => new(number.PhoneNumber("number"), number.Flag("isSandbox"));
 
     private static WassistAgent? ReadAgent(TolerantObject root, string name) => root.ObjectOrText(
-        name, ReadAgent, text => Guid.TryParse(text, out _) ? new(text, null) : new(null, text));
+        name, ReadAgent, text => Guid.TryParse(text, out var id) ? new(id.ToString("D"), null) : new(null, text));
 
     private static WassistAgent? ReadAgent(TolerantObject agent)
     {
-        var read = new WassistAgent(agent.Text("id"), agent.Text("name"));
+        var id = agent.Text("id");
+        var read = new WassistAgent(Guid.TryParse(id, out var uuid) ? uuid.ToString("D") : id, agent.Text("name"));
         return read is { Id: null, Name: null } ? null : read;
     }
 
@@ -64,11 +66,18 @@ public static class ConversationParser
 }
 
 /// <summary>Who writes, in an answer or an event.</summary>
-public sealed record Contact(string? Name, string? PhoneNumber)
+/// <param name="Id">Wassist's id, or WhatsApp's own where there is no number and Wassist gives none.</param>
+public sealed record Contact(string? Id, string? Name, string? PhoneNumber)
 {
-    /// <summary>The field <c>contact</c>: an object, or the phone number alone.</summary>
+    /// <summary>The field <c>contact</c>: an object, or the phone number or WhatsApp's id alone.</summary>
     public static Contact? Read(TolerantObject root) => root.ObjectOrText(
         "contact",
-        contact => new Contact(contact.Text("name"), contact.PhoneNumber("phoneNumber")),
-        text => PhoneNumbers.ToE164(text) is { } phone ? new Contact(null, phone) : null);
+        contact =>
+        {
+            var (number, userId) = contact.PhoneNumberOrUserId("phoneNumber");
+            return new Contact(contact.Text("id") ?? userId, contact.Text("name"), number);
+        },
+        text => PhoneNumbers.ToE164(text) is { } phone ? new Contact(null, null, phone)
+            : WhatsAppUserIds.Is(text) ? new Contact(text, null, null)
+            : null);
 }

@@ -26,12 +26,12 @@ public static class MessageParser
             Type = message.Text("type"),
             Status = message.Text("status"),
             CreatedAt = message.Time("createdAt"),
-            MediaUrl = media?.Url,
-            MediaType = media?.Type,
+            ReplyTo = message.ObjectOrText("replyTo", answered => answered.Text("id"), id => id),
+            Media = media,
         };
     }
 
-    private static (string? Text, Media? Media) ReadParts(TolerantObject message)
+    private static (string? Text, IReadOnlyList<Media> Media) ReadParts(TolerantObject message)
     {
         var image = Part(message, "image");
         var unified = Part(message, "unified");
@@ -46,15 +46,15 @@ public static class MessageParser
             unified.Text,
             Part(message, "quickReply").Text,
         };
-        var media = unified.Media ?? (image.Media is { } picture ? picture with { Type = picture.Type ?? "image/*" } : null);
-        return texts.Any(text => text is not null) || media is not null ? (Join("\n", texts), media) : ReadUnknownParts(message);
+        List<Media> media = [.. unified.Media, .. image.Media.Select(picture => picture.Type.Length > 0 ? picture : picture with { Type = "image/*" })];
+        return texts.Any(text => text is not null) || media.Count > 0 ? (Join("\n", texts), media) : ReadUnknownParts(message);
     }
 
-    /// <summary>What a person reads of a part, its buttons in brackets, and its first medium.</summary>
-    private static (string? Text, Media? Media) Part(TolerantObject message, string name)
+    /// <summary>What a person reads of a part, its buttons in brackets, and its media.</summary>
+    private static (string? Text, IReadOnlyList<Media> Media) Part(TolerantObject message, string name)
     {
-        var part = message.ObjectOrText(name, fields => new ReadPart(TextOf(fields), MediaOf(fields)), text => new ReadPart(text, null));
-        return (part?.Text, part?.Media);
+        var part = message.ObjectOrText(name, fields => new ReadPart(TextOf(fields), MediaOf(fields)), text => new ReadPart(text, []));
+        return (part?.Text, part?.Media ?? []);
     }
 
     private static string? TextOf(TolerantObject part)
@@ -67,11 +67,8 @@ public static class MessageParser
 
     private static string? Button(string? text, string? url) => text is null ? null : url is null ? $"[{text}]" : $"[{text}: {url}]";
 
-    private static Media? MediaOf(TolerantObject part) => part.Objects("media").Append(part.Object("image") ?? part)
-        .Select(ReadMedia).FirstOrDefault(media => media is not null);
-
-    private static Media? ReadMedia(TolerantObject holder) =>
-        holder.Text("url") is { } url ? new Media(url, holder.Text("mimeType")) : null;
+    private static IReadOnlyList<Media> MediaOf(TolerantObject part) =>
+        [.. part.Objects("media").Append(part.Object("image") ?? part).Select(Media.Read).OfType<Media>()];
 
     /// <summary>The template's name and the values put into it: its own text is not in the answer.</summary>
     private static string? ReadTemplate(TolerantObject message) => message.ObjectOrText(
@@ -84,13 +81,13 @@ public static class MessageParser
         },
         name => name);
 
-    private static (string? Text, Media? Media) ReadUnknownParts(TolerantObject message)
+    private static (string? Text, IReadOnlyList<Media> Media) ReadUnknownParts(TolerantObject message)
     {
         var values = message.Names.Where(name => !Attributes.Contains(name)).SelectMany(message.Everything).ToList();
         var url = values.FirstOrDefault(value => value.Name == "url").Text;
         return (
             Join("\n", values.Where(value => Readable.Contains(value.Name)).Select(value => value.Text)),
-            url is null ? null : new Media(url, values.FirstOrDefault(value => value.Name == "mimeType").Text));
+            url is null ? [] : [new Media(url, values.FirstOrDefault(value => value.Name == "mimeType").Text ?? "")]);
     }
 
     private static string? Join(string separator, IEnumerable<string?> texts)
@@ -99,7 +96,5 @@ public static class MessageParser
         return joined.Length == 0 ? null : joined;
     }
 
-    private sealed record Media(string Url, string? Type);
-
-    private sealed record ReadPart(string? Text, Media? Media);
+    private sealed record ReadPart(string? Text, IReadOnlyList<Media> Media);
 }

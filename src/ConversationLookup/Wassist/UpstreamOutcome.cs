@@ -16,12 +16,21 @@ public static class UpstreamOutcome
     /// <summary>A wait that Wassist asks for is sat out up to here; a longer one is the caller's to wait.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether the try is made again: after a fault, and after a 429 that can be waited out.</summary>
-    public static bool IsTriedAgain(Outcome<WassistAnswer> outcome) =>
-        IsFault(outcome) || outcome.Result is { Status: HttpStatusCode.TooManyRequests } limited && limited.RetryAfter <= LongestWait;
+    /// <summary>The shortest wait after an answer that asks for one: a date in the past is another clock's, and no reason for a burst.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long to wait before: as long as a 429 asks; null for the usual back-off. A fresh key is not waited for.</summary>
-    public static TimeSpan? DelayOf(Outcome<WassistAnswer> outcome) => outcome.Result is { RefusedKey: not null } ? TimeSpan.Zero : outcome.Result?.RetryAfter;
+    /// <summary>Whether the try is made again: after a fault and after a 429, if the wait that they ask for can be sat out.</summary>
+    public static bool IsTriedAgain(Outcome<WassistAnswer> outcome) => outcome.Result is { RetryAfter: { } wait }
+        ? wait <= LongestWait
+        : IsFault(outcome);
+
+    /// <summary>How long to wait before: as long as the answer asks; null for the usual back-off. A fresh key is not waited for.</summary>
+    public static TimeSpan? DelayOf(Outcome<WassistAnswer> outcome) => outcome.Result switch
+    {
+        { RefusedKey: not null } => TimeSpan.Zero,
+        { RetryAfter: { } wait } => wait > ShortestWait ? wait : ShortestWait,
+        _ => null,
+    };
 
     /// <summary>Whether Wassist or the way to it failed, so that the next try may well succeed: no answer in time or at all, 408, 425, 5xx.</summary>
     public static bool IsFault(Outcome<WassistAnswer> outcome) => outcome switch
@@ -49,12 +58,14 @@ public static class UpstreamOutcome
     private static Problem ToProblem(WassistAnswer answer)
     {
         var cause = $"Wassist answered {(int)answer.Status}, request id {answer.RequestId}";
+        var retryAfter = answer.RetryAfter > TimeSpan.Zero ? answer.RetryAfter : null;
         return answer switch
         {
             { RefusedKey: not null } => Catalogue.UpstreamRejectedCredentials(cause),
+            { Status: HttpStatusCode.TooManyRequests } => Catalogue.UpstreamRateLimited(retryAfter, cause),
+            _ when MayPass(answer.Status) => Catalogue.UpstreamUnavailable(cause, retryAfter),
+            { Status: >= HttpStatusCode.BadRequest, IsApis: false } => Catalogue.UpstreamIsNotWassist((int)answer.Status, cause),
             { Status: HttpStatusCode.NotFound or HttpStatusCode.Gone } => Catalogue.ConversationNotFound(cause),
-            { Status: HttpStatusCode.TooManyRequests } => Catalogue.UpstreamRateLimited(answer.RetryAfter, cause),
-            _ when MayPass(answer.Status) => Catalogue.UpstreamUnavailable(cause),
             { Status: >= HttpStatusCode.BadRequest } => Catalogue.UpstreamRejectedRequest((int)answer.Status, cause),
             _ => Catalogue.UpstreamInvalidResponse(cause),
         };

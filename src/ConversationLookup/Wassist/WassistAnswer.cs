@@ -13,10 +13,13 @@ public sealed class WassistAnswer(HttpStatusCode status, byte[] rented, int leng
     /// <summary>At most <see cref="WassistTransport.LargestBody"/> bytes, until it is disposed.</summary>
     public ReadOnlyMemory<byte> Body => _rented.AsMemory(0, length);
 
-    /// <summary>The API key that a 401 or 403 does not accept.</summary>
+    /// <summary>Whether the body is a JSON object, as every refusal of the API is; a page of a proxy or firewall is not.</summary>
+    public bool IsApis { get; init; } = true;
+
+    /// <summary>The API key that the API's 401 or 403 does not accept.</summary>
     public string? RefusedKey { get; init; }
 
-    /// <summary>How long a 429 asks to wait; null where it does not say.</summary>
+    /// <summary>How long a 429 or a 5xx asks to wait; zero for a date in the past, null where it does not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Wassist's own id of the call, for its support.</summary>

@@ -27,7 +27,8 @@ public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport u
     {
         try
         {
-            return await ListAsync("list_conversations", $"conversations/{filter.ToQueryString()}", "conversations", ConversationParser.Read, filter.Paging, cancellationToken);
+            var all = await ListAsync("list_conversations", $"conversations/{filter.ToQueryString()}", "conversations", ConversationParser.Read, filter.Paging, cancellationToken);
+            return all with { Value = all.Value.Where(filter.Admits) };
         }
         catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.ConversationNotFound)
         {

@@ -22,6 +22,13 @@ public readonly record struct Paging(int Limit, int Offset)
 public sealed record WassistPage<T>(IReadOnlyList<T> Items, int NextOffset, int Total, bool HasMore)
     where T : class
 {
+    /// <summary>The same without the items that do not fit.</summary>
+    public WassistPage<T> Where(Func<T, bool> fits)
+    {
+        List<T> kept = [.. Items.Where(fits)];
+        return this with { Items = kept, Total = Total - (Items.Count - kept.Count) };
+    }
+
     /// <summary>From what Wassist answered to <see cref="Paging.Asked"/>. Pure.</summary>
     /// <remarks>The live API pages its bare arrays too; one longer than asked for is the whole list.</remarks>
     public static WassistPage<T> From(TolerantList<T> list, Paging paging)

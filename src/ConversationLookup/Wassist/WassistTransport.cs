@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using ConversationLookup.Bytes;
+using ConversationLookup.Json;
 using ConversationLookup.Telemetry;
 using Microsoft.Extensions.Options;
 using Polly;
@@ -48,14 +49,16 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
             var (body, length) = await ReadAsync(response.Content, cancellationToken);
             if (response.StatusCode is HttpStatusCode.OK)
                 return Outcome.FromResult(new WassistAnswer(HttpStatusCode.OK, body, length));
-            var retryAfter = response.StatusCode is HttpStatusCode.TooManyRequests
+            var isApis = TolerantJson.IsObject(body.AsMemory(0, length));
+            var retryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError
                 ? RetryAfter.FromHeader(response.Headers, time.GetUtcNow()) ?? RetryAfter.FromBody(body.AsMemory(0, length))
                 : null;
             if (retryAfter > UpstreamOutcome.LongestWait)
                 budget.Pause(retryAfter.Value);
             return Outcome.FromResult(new WassistAnswer(response.StatusCode, body, length)
             {
-                RefusedKey = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? key : null,
+                IsApis = isApis,
+                RefusedKey = isApis && response.StatusCode is (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) ? key : null,
                 RequestId = RequestIdOf(response),
                 RetryAfter = retryAfter,
             });

@@ -18,9 +18,10 @@ public static class EventParser
         ReadOnlyMemory<byte> body, string? deliveryHeader, DateTimeOffset receivedAt, Guid receiptId) => TolerantJson.Read(body, root =>
     {
         var contact = Contact.Read(root);
+        var (fromNumber, fromUserId) = root.PhoneNumberOrUserId("from");
         var type = root.Text("event") ?? throw new FormatException("the body does not name its event");
         var conversationId = root.Uuid("conversationId");
-        var message = root.ObjectOrText("message", ReadMessage, text => new(null, text, false, null, null));
+        var message = root.ObjectOrText("message", ReadMessage, text => new(text));
         return new WassistEvent
         {
             Type = type,
@@ -30,18 +31,31 @@ public static class EventParser
             ReceivedAt = receivedAt,
             OccurredAt = root.Time("timestamp"),
             ConversationId = conversationId,
+            ContactId = contact?.Id ?? fromUserId,
             ContactName = contact?.Name,
-            ContactPhoneNumber = root.PhoneNumber("from") ?? contact?.PhoneNumber,
+            ContactPhoneNumber = fromNumber ?? contact?.PhoneNumber,
             BusinessPhoneNumber = root.PhoneNumber("phoneNumber"),
+            Routing = root.OneOf<Routing>("routing"),
             Message = message,
         };
     });
 
     private static EventMessage ReadMessage(TolerantObject message)
     {
-        var media = message.Objects("media").Select(item => (Url: item.Text("url"), Type: item.Text("mimeType"))).ToList();
-        var first = media.FirstOrDefault(item => item.Url is not null);
-        return new EventMessage(message.Text("id"), message.Text("body"), media.Count > 0, first.Url, first.Type);
+        var media = message.Objects("media");
+        var (buttonText, buttonId) = message.Objects("buttons")
+            .Select(button => (Text: button.Text("text"), Id: button.Text("quickReplyId")))
+            .FirstOrDefault(button => button is not (null, null));
+        return new EventMessage(message.Text("body"))
+        {
+            Id = message.Text("id"),
+            WaId = message.Text("waId"),
+            ButtonText = buttonText,
+            ButtonId = buttonId,
+            ReplyTo = message.ObjectOrText("replyTo", answered => answered.Text("id"), id => id),
+            HasMedia = media.Count > 0,
+            Media = [.. media.Select(Media.Read).OfType<Media>()],
+        };
     }
 
     /// <summary>

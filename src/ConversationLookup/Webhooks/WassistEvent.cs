@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ConversationLookup.Values;
+using ConversationLookup.Wassist;
 
 namespace ConversationLookup.Webhooks;
 
@@ -29,35 +30,67 @@ public sealed record WassistEvent
 
     public Guid? ConversationId { get; init; }
 
+    /// <summary>Wassist's id of the contact, or WhatsApp's own of a contact without a number.</summary>
+    public string? ContactId { get; init; }
+
     public string? ContactName { get; init; }
 
-    /// <summary>E.164: <c>+</c> and 1 to 15 digits.</summary>
+    /// <summary>E.164: <c>+</c> and 7 to 15 digits.</summary>
     public string? ContactPhoneNumber { get; init; }
 
-    /// <summary>E.164: <c>+</c> and 1 to 15 digits.</summary>
+    /// <summary>E.164: <c>+</c> and 7 to 15 digits.</summary>
     public string? BusinessPhoneNumber { get; init; }
+
+    /// <summary>Where the conversation's messages go, of an event that says so.</summary>
+    public Routing? Routing { get; init; }
 
     public EventMessage? Message { get; init; }
 
     /// <summary>The callbacks, by their hash, whose messages are on the other queue: a fan-out that could not send all goes on from there.</summary>
     public IReadOnlyList<string> Sent { get; init; } = [];
 
-    /// <summary>The same with texts of at most 1,000 characters.</summary>
+    /// <summary>The same with texts of at most 1,000 characters, ids of at most 250, and one of the media.</summary>
     public WassistEvent Shorten() => this with
     {
+        ContactId = Texts.CutId(ContactId),
         ContactName = Texts.Cut(ContactName),
         Message = Message is null ? null : Message with
         {
-            Id = Texts.Cut(Message.Id),
+            Id = Texts.CutId(Message.Id),
+            WaId = Texts.CutId(Message.WaId),
             Text = Texts.Cut(Message.Text),
-            MediaUrl = Texts.Cut(Message.MediaUrl),
-            MediaType = Texts.Cut(Message.MediaType),
+            ButtonText = Texts.CutId(Message.ButtonText),
+            ButtonId = Texts.CutId(Message.ButtonId),
+            ReplyTo = Texts.CutId(Message.ReplyTo),
+            Media = [.. Message.Media.Take(1).Select(first => new Media(Texts.Cut(first.Url), Texts.CutId(first.Type)))],
         },
     };
 }
 
 /// <summary>The message an event is about.</summary>
-public sealed record EventMessage(string? Id, string? Text, bool HasMedia, string? MediaUrl, string? MediaType);
+public sealed record EventMessage(string? Text)
+{
+    /// <summary>Wassist's id of it.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>WhatsApp's id of it.</summary>
+    public string? WaId { get; init; }
+
+    /// <summary>What stands on the button that the contact tapped.</summary>
+    public string? ButtonText { get; init; }
+
+    /// <summary>The id that the sender of the button gave it.</summary>
+    public string? ButtonId { get; init; }
+
+    /// <summary>The id of the message that it answers.</summary>
+    public string? ReplyTo { get; init; }
+
+    /// <summary>Whether it has media at all.</summary>
+    public bool HasMedia { get; init; }
+
+    /// <summary>Those of which Wassist says where they are.</summary>
+    public IReadOnlyList<Media> Media { get; init; } = [];
+}
 
 /// <summary>The names of Wassist's events.</summary>
 public static class EventTypes

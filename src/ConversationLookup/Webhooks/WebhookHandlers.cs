@@ -7,7 +7,6 @@ using ConversationLookup.Telemetry;
 using ConversationLookup.Wassist;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.Net.Http.Headers;
 
 namespace ConversationLookup.Webhooks;
 
@@ -35,7 +34,7 @@ public sealed class WebhookHandlers(
     /// </summary>
     /// <param name="request">Signed in <c>X-Wassist-Signature</c>; its body is read once, at most 512 KiB, and only if the signature may be good.</param>
     public Task<IResult> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken) => boundary.AnswerAsync(
-        "receive_event", request, cancellationToken => TakeAsync(request, cancellationToken), cancellationToken);
+        "receive_event", request, cancellationToken => TakeAsync(request, cancellationToken), cancellationToken, readsQuery: true);
 
     private async Task<IResult> TakeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -69,6 +68,8 @@ public sealed class WebhookHandlers(
     /// <exception cref="ProblemException">Wassist signed it, and it cannot be read.</exception>
     private async Task<(WassistEvent? Received, Problem? Refusal)> AdmitAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (QueryParameters.RefuseAll(request.Query) is { } unknown)
+            return (null, unknown); // counted with the others, as an operator has to find out why no event comes
         var receivedAt = time.GetUtcNow();
         if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header], receivedAt, out var fault) is not { } signature)
         {
@@ -112,10 +113,9 @@ public sealed class WebhookHandlers(
         return isKnown;
     }
 
+    /// <summary>Whatever the content type says, the signature says that Wassist wrote it.</summary>
     private WassistEvent Read(HttpRequest request, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt)
     {
-        if (request.ContentType is { Length: > 0 } type && !IsJson(type))
-            throw Unreadable("as JSON, with 'Content-Type: application/json'", "its content type is not JSON");
         try
         {
             var (received, shapes) = EventParser.Parse(body, request.Headers["X-Wassist-Delivery"], receivedAt, Guid.NewGuid());
@@ -124,20 +124,11 @@ public sealed class WebhookHandlers(
         }
         catch (FormatException exception)
         {
-            throw Unreadable($"as Wassist does: {exception.Message}", exception.Message);
+            // It was signed, so it is Wassist's, and Wassist does not send it again.
+            metrics.Event("other", "unreadable");
+            logger.UnreadableEvent(exception.Message);
+            throw new ProblemException(Catalogue.InvalidRequest([Catalogue.InvalidBody($"Send the event as Wassist does: {exception.Message}.")]));
         }
-    }
-
-    private static bool IsJson(string contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var type)
-        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>It was signed, so it is Wassist's, and Wassist does not send it again.</summary>
-    private ProblemException Unreadable(string how, string cause)
-    {
-        metrics.Event("other", "unreadable");
-        logger.UnreadableEvent(cause);
-        return new(Catalogue.InvalidRequest([Catalogue.InvalidBody($"Send the event {how}.")]));
     }
 
     private static JsonResult Answer(int status, string outcome, WassistEvent received) =>

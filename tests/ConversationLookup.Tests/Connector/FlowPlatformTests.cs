@@ -22,7 +22,7 @@ public sealed class FlowPlatformTests
         using var platform = new FlowPlatform(await ServedDefinition.LoadAsync(app), Key, keyInQuery);
 
         await platform.TestConnectionAsync();
-        var found = await platform.RunAsync("FindConversations", ("contact", "+44 7700 900222"), ("status", ""), ("agent", ""), ("limit", 1));
+        var found = await platform.RunAsync("FindConversations", ("contactPhoneNumber", "+44 7700 900222"), ("status", ""), ("agentId", ""), ("limit", 1));
         var id = found.GetProperty("items")[0].GetProperty("id").GetString();
         var conversation = await platform.RunAsync("GetConversation", ("id", id));
         var messages = await platform.RunAsync("ListMessages", ("id", id), ("limit", 2), ("offset", ""));
@@ -120,7 +120,7 @@ public sealed class FlowPlatformTests
         foreach (var (value, title) in choices)
         {
             Assert.NotEqual("", title);
-            await platform.SubscribeAsync(Trigger, flow.CallbackUrl, new JsonObject { ["events"] = new JsonArray(value), ["agentId"] = "", ["businessNumber"] = "" });
+            await platform.SubscribeAsync(Trigger, flow.CallbackUrl, new JsonObject { ["events"] = new JsonArray(value), ["agentId"] = "", ["businessPhoneNumber"] = "" });
         }
 
         Assert.Equal(EventTypes.ForFlows, choices.Select(choice => choice.Value));

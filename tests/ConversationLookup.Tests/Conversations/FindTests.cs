@@ -11,10 +11,10 @@ public sealed class FindTests
 
     [Theory]
     [InlineData("", "ordering=-last_message_time&limit=21&offset=0")]
-    [InlineData("?contact=%2B44 7700 900222", "ordering=-last_message_time&contact=447700900222&limit=21&offset=0")]
-    [InlineData("?contact=+44 7700 900222", "ordering=-last_message_time&contact=447700900222&limit=21&offset=0")]
-    [InlineData("?businessNumber=0044 7700 900111", "ordering=-last_message_time&whatsappNumber=447700900111&limit=21&offset=0")]
-    [InlineData("?agent=B7A1D9F0-5C3E-4E2B-8F61-0D9C8B7A6E55", "ordering=-last_message_time&agent=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55&limit=21&offset=0")]
+    [InlineData("?contactPhoneNumber=%2B44 7700 900222", "ordering=-last_message_time&contact=447700900222&limit=21&offset=0")]
+    [InlineData("?contactPhoneNumber=+44 7700 900222", "ordering=-last_message_time&contact=447700900222&limit=21&offset=0")]
+    [InlineData("?businessPhoneNumber=0044 7700 900111", "ordering=-last_message_time&whatsappNumber=447700900111&limit=21&offset=0")]
+    [InlineData("?agentId=B7A1D9F0-5C3E-4E2B-8F61-0D9C8B7A6E55", "ordering=-last_message_time&agent=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55&limit=21&offset=0")]
     [InlineData("?status=Active&hasUnread=TRUE", "ordering=-last_message_time&status=active&hasUnread=true&limit=21&offset=0")]
     [InlineData("?hasUnread=false", "ordering=-last_message_time&hasUnread=false&limit=21&offset=0")]
     [InlineData("?lastMessageAfter=2026-11-21", "ordering=-last_message_time&lastMessageAfter=2026-11-21T00:00:00Z&limit=21&offset=0")]
@@ -22,8 +22,12 @@ public sealed class FindTests
     [InlineData("?lastMessageBefore=2026-11-21 18:04:05", "ordering=-last_message_time&lastMessageBefore=2026-11-21T18:04:05Z&limit=21&offset=0")]
     [InlineData("?lastMessageBefore=2026-11-21T18:04:05.1230000Z", "ordering=-last_message_time&lastMessageBefore=2026-11-21T18:04:05.123Z&limit=21&offset=0")]
     [InlineData("?lastMessageBefore=2026-11-21T18:04:05%2B02:00", "ordering=-last_message_time&lastMessageBefore=2026-11-21T16:04:05Z&limit=21&offset=0")]
+    [InlineData("?lastMessageAfter=2026-10-25T01:30:00%2B0000", "ordering=-last_message_time&lastMessageAfter=2026-10-25T01:30:00Z&limit=21&offset=0")]
+    [InlineData("?lastMessageAfter=1763748249&lastMessageBefore=1763748249512", "ordering=-last_message_time&lastMessageAfter=2025-11-21T18:04:09Z&lastMessageBefore=2025-11-21T18:04:09.512Z&limit=21&offset=0")]
+    [InlineData("?contactPhoneNumber=447700900222.0", "ordering=-last_message_time&contact=447700900222&limit=21&offset=0")]
+    [InlineData("?code=a-function-key&LIMIT=1", "ordering=-last_message_time&limit=2&offset=0")]
     [InlineData("?limit=100&offset=200", "ordering=-last_message_time&limit=100&offset=200")]
-    [InlineData("?contact=&businessNumber= &agent=&status=&hasUnread=&lastMessageAfter=&limit=&offset=&fields=", "ordering=-last_message_time&limit=21&offset=0")]
+    [InlineData("?contactPhoneNumber=&businessPhoneNumber= &agentId=&status=&hasUnread=&lastMessageAfter=&limit=&offset=&fields=", "ordering=-last_message_time&limit=21&offset=0")]
     public async Task A_callers_wishes_reach_Wassist_in_its_own_words(string query, string expected)
     {
         await using var wassist = await FakeWassist.StartAsync();
@@ -40,13 +44,13 @@ public sealed class FindTests
     }
 
     [Theory]
-    [InlineData("contact=07700900222", "invalid_parameter:contact")]
-    [InlineData("contact=the+shop", "invalid_parameter:contact")]
-    [InlineData("businessNumber=1", "invalid_parameter:businessNumber")]
-    [InlineData("agent=Orders+assistant", "invalid_parameter:agent")]
-    [InlineData("agent={b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55}", "invalid_parameter:agent")]
-    [InlineData("agent=0xa1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "invalid_parameter:agent")]
-    [InlineData("agent=%2B7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "invalid_parameter:agent")]
+    [InlineData("contactPhoneNumber=07700900222", "invalid_parameter:contactPhoneNumber")]
+    [InlineData("contactPhoneNumber=the+shop", "invalid_parameter:contactPhoneNumber")]
+    [InlineData("businessPhoneNumber=1", "invalid_parameter:businessPhoneNumber")]
+    [InlineData("agentId=Orders+assistant", "invalid_parameter:agentId")]
+    [InlineData("agentId={b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55}", "invalid_parameter:agentId")]
+    [InlineData("agentId=0xa1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "invalid_parameter:agentId")]
+    [InlineData("agentId=%2B7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "invalid_parameter:agentId")]
     [InlineData("status=open", "invalid_parameter:status")]
     [InlineData("hasUnread=1", "invalid_parameter:hasUnread")]
     [InlineData("lastMessageAfter=yesterday", "invalid_parameter:lastMessageAfter")]
@@ -61,8 +65,15 @@ public sealed class FindTests
     [InlineData("limit=99999999999", "invalid_parameter:limit")]
     [InlineData("offset=-1", "invalid_parameter:offset")]
     [InlineData("limit=5&limit=6", "invalid_parameter:limit")]
+    [InlineData("contactPhoneNumber=07700 900222", "invalid_parameter:contactPhoneNumber")]
+    [InlineData("contactPhoneNumber=447700900222.5", "invalid_parameter:contactPhoneNumber")]
+    [InlineData("lastMessageAfter=2026", "invalid_parameter:lastMessageAfter")]
+    [InlineData("phone=%2B447700900222", "invalid_parameter:phone")]
+    [InlineData("contact=%2B447700900222&agent=x", "invalid_parameter:contact invalid_parameter:agent")]
+    [InlineData("field=id&limit=0", "invalid_parameter:limit invalid_parameter:field")]
+    [InlineData("ContactPhone=", "invalid_parameter:ContactPhone")] // blank or not, it would be ignored
     [InlineData("fields=phone", "unknown_field:fields")]
-    [InlineData("contact=x&status=y&limit=z&fields=q", "invalid_parameter:contact invalid_parameter:status invalid_parameter:limit unknown_field:fields")]
+    [InlineData("contactPhoneNumber=x&status=y&limit=z&fields=q", "invalid_parameter:contactPhoneNumber invalid_parameter:status invalid_parameter:limit unknown_field:fields")]
     public async Task A_wish_that_cannot_be_met_is_refused_before_any_call_with_every_fault(string query, string faults)
     {
         await using var wassist = await FakeWassist.StartAsync();
@@ -113,6 +124,28 @@ public sealed class FindTests
 
         Assert.Equal((2, 3, true), (first["count"].GetInt32(), first["total"].GetInt32(), first["hasMore"].GetBoolean()));
         Assert.Equal((1, 3, false), (second["count"].GetInt32(), second["total"].GetInt32(), second["hasMore"].GetBoolean()));
+    }
+
+    [Theory]
+    [InlineData("contactPhoneNumber=447700900222", "contact.phoneNumber", "\"447700900222\"", true)]
+    [InlineData("contactPhoneNumber=447700900222", "contact.phoneNumber", "\"4477009002220\"", false)] // Wassist finds parts of a number
+    [InlineData("contactPhoneNumber=447700900222", "contact.phoneNumber", "null", true)] // not known to differ
+    [InlineData("businessPhoneNumber=447700900111", "whatsappNumber.number", "\"1447700900111\"", false)]
+    [InlineData("agentId=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "activeAgent", "{\"id\":\"B7A1D9F0-5C3E-4E2B-8F61-0D9C8B7A6E55\"}", true)]
+    [InlineData("agentId=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "activeAgent", "{\"id\":\"00000000-0000-4000-8000-000000000001\"}", false)]
+    [InlineData("agentId=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "activeAgent", "\"Orders assistant\"", true)]
+    [InlineData("agentId=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "activeAgent", "null", false)]
+    public async Task What_is_known_to_differ_from_the_filter_is_left_out(string query, string field, string json, bool isFound)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Routes(list: Envelope(Bodies.Live(OtherId), Bodies.With(field, json).AsObject()));
+        await using var app = await App.StartAsync(wassist);
+
+        var answer = (await app.GetAsync($"conversations?{query}")).IsConversationPage();
+
+        Assert.Equal(isFound ? [OtherId, Bodies.Id] : [OtherId], answer["items"].EnumerateArray().Select(item => item.GetProperty("id").GetString()!));
+        Assert.Equal((isFound ? 2 : 1, 2), (answer["total"].GetInt32(), answer["nextOffset"].GetInt32()));
+        Assert.DoesNotContain(app.Logs.Own, line => line.EventId == 30);
     }
 
     [Fact]
@@ -187,7 +220,7 @@ public sealed class FindTests
         await app.WarmUpAsync();
 
         var callers = Enumerable.Range(0, 50)
-            .Select(number => app.GetAsync(number % 2 == 0 ? "conversations?contact=%2B44 7700 900222" : "conversations?contact=00447700900222&limit=20"))
+            .Select(number => app.GetAsync(number % 2 == 0 ? "conversations?contactPhoneNumber=%2B44 7700 900222" : "conversations?contactPhoneNumber=00447700900222&limit=20"))
             .ToList();
         await app.EventuallyWaitingAsync(50);
         everybodyAsks.SetResult();

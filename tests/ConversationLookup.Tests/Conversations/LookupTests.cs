@@ -115,7 +115,7 @@ public sealed class LookupTests
     [InlineData("?fields=%20")]
     [InlineData("?fields=,,")]
     [InlineData("?fields")]
-    [InlineData("?other=1")]
+    [InlineData("?code=a-function-key")]
     public async Task A_blank_fields_parameter_keeps_everything(string query)
     {
         await using var wassist = await FakeWassist.StartAsync();
@@ -147,6 +147,80 @@ public sealed class LookupTests
         Assert.Contains("'phone', 'name'", answer.Detail, StringComparison.Ordinal);
         Assert.All(PayloadContract.SummaryNames, name => Assert.Contains(name, answer.Detail, StringComparison.Ordinal));
         Assert.Empty(wassist.Requests);
+    }
+
+    [Theory]
+    [InlineData("conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33?field=id", "field", "'field' is not known here. Did you mean 'fields'? Valid names: fields.")]
+    [InlineData("conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33/messages?max=5", "max", "'max' is not known here. Valid names: limit, offset.")]
+    [InlineData("events?limit=5", "limit", "'limit' is not known here. This address takes no parameters.")]
+    [InlineData("swagger.json?v=2", "v", "'v' is not known here. This address takes no parameters.")]
+    [InlineData("health?verbose", "verbose", "'verbose' is not known here. This address takes no parameters.")]
+    public async Task A_parameter_that_a_route_does_not_know_is_refused_with_those_that_it_knows(string path, string parameter, string detail)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var app = await App.StartAsync(wassist);
+
+        var answer = (await app.GetAsync(path)).Is(400, "invalid_parameter");
+
+        Assert.Equal((parameter, detail), (answer["errors"][0].GetProperty("parameter").GetString(), answer.Detail));
+        Assert.Empty(wassist.Requests);
+    }
+
+    [Theory]
+    [InlineData("conversations/")]
+    [InlineData("conversations/?fields=contactName")]
+    public async Task An_empty_id_is_missing_and_not_everybody(string path)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var app = await App.StartAsync(wassist);
+
+        var answer = (await app.GetAsync(path)).Is(400, "invalid_conversation_id");
+
+        Assert.Contains("missing", answer.Detail, StringComparison.Ordinal);
+        Assert.Empty(wassist.Requests);
+    }
+
+    [Fact]
+    public async Task A_contact_without_a_number_breaks_nothing()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Routes(
+            FakeWassist.Json(_ => Bodies.With("contact", """{"id":"c0a80001-0000-4000-8000-00000000000a","phoneNumber":"US.13491208655302741918","name":null}""")),
+            messages: FakeWassist.Status(200, """[{"role":"user","text":{"body":"Hello"}}]"""));
+        await using var app = await App.StartAsync(wassist);
+
+        var answer = (await app.LookUpAsync()).IsSummary();
+        var messages = (await app.GetAsync($"conversations/{Bodies.Id}/messages")).IsMessagePage();
+
+        Assert.Equal(("c0a80001-0000-4000-8000-00000000000a", ""), (answer["contactId"].GetString(), answer["contactPhoneNumber"].GetString()));
+        Assert.Equal("Contact: Hello", messages["transcript"].GetString());
+        Assert.DoesNotContain(app.Logs.Own, line => line.EventId == 30);
+    }
+
+    [Fact]
+    public async Task A_number_that_python_writes_and_json_does_not_know_is_unknown()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(200, Bodies.Live().ToJsonString().Replace("41230", "NaN", StringComparison.Ordinal));
+        await using var app = await App.StartAsync(wassist);
+
+        var answer = (await app.LookUpAsync()).IsSummary();
+
+        Assert.Equal((false, "Amara Osei"), (answer["replyWindowIsOpen"].GetBoolean(), answer["contactName"].GetString()));
+    }
+
+    [Theory]
+    [InlineData("HEAD")]
+    [InlineData("GET")]
+    public async Task A_monitor_may_ask_for_the_status_of_health_alone(string method)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var app = await App.StartAsync(wassist);
+        using var request = new HttpRequestMessage(new HttpMethod(method), "health");
+
+        var answer = await app.SendAsync(request);
+
+        Assert.Equal((200, method == "HEAD"), (answer.StatusCode, answer.Text.Length == 0));
     }
 
     [Fact]

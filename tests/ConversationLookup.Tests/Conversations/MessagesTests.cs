@@ -45,6 +45,20 @@ public sealed class MessagesTests
     }
 
     [Fact]
+    public async Task Every_medium_and_the_message_that_is_answered_are_told()
+    {
+        var answer = await ListAsync(JsonNode.Parse(
+            """{"role":"user","replyTo":"11111111-aaaa-4bbb-8ccc-000000000002","unified":{"body":"Two","media":[{"url":"https://m.example/r","mimeType":"image/png"},{"url":"https://m.example/s"},{}]}}""")!);
+
+        var item = answer["items"][0];
+        Assert.Equal("11111111-aaaa-4bbb-8ccc-000000000002", item.GetProperty("replyTo").GetString());
+        Assert.Equal(
+            ["https://m.example/r image/png", "https://m.example/s "],
+            item.GetProperty("media").EnumerateArray().Select(one => $"{one.GetProperty("url")} {one.GetProperty("type")}"));
+        Assert.Equal("Amara Osei: Two [image/png] [file]", answer["transcript"].GetString());
+    }
+
+    [Fact]
     public async Task The_newest_first_of_Wassist_become_oldest_first_with_a_transcript()
     {
         var answer = await ListAsync(

@@ -17,6 +17,7 @@ public sealed class ReadingAndProjectionTests
         Id = Bodies.Id,
         ContactName = "",
         ContactPhoneNumber = "",
+        ContactId = "",
         BusinessPhoneNumber = "",
         IsSandbox = false,
         HasAgent = false,
@@ -44,7 +45,7 @@ public sealed class ReadingAndProjectionTests
         IsActive = true,
         ReplyWindowIsOpen = true,
         ReplyWindowSecondsLeft = 41_230,
-        ReplyWindowClosesAt = RetrievedAt.AddSeconds(41_230),
+        ReplyWindowClosesAt = new DateTimeOffset(2026, 11, 22, 5, 32, 0, TimeSpan.Zero),
         HasLastMessage = true,
         LastMessageText = "Can I change the delivery address?",
     };
@@ -53,6 +54,7 @@ public sealed class ReadingAndProjectionTests
     public void The_live_shape_fills_every_property() => Assert.Equal(
         Common with
         {
+            ContactId = "c0a80001-0000-4000-8000-00000000000a",
             ContactName = "Amara Osei",
             BusinessPhoneNumber = "+447700900111",
             AgentId = "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55",
@@ -124,11 +126,14 @@ public sealed class ReadingAndProjectionTests
     [InlineData("{\"seconds\":5}", 0, "chatWindowRemainingTime")]
     public void The_reply_window_is_read_in_every_known_shape(string json, int expected, params string[] unknown)
     {
-        var (summary, shapes) = Read(Bodies.With("chatWindowRemainingTime", json));
+        var body = Bodies.With("chatWindowRemainingTime", json);
+        body["lastMessage"] = null;
+
+        var (summary, shapes) = Read(body);
 
         Assert.Equal(expected, summary.ReplyWindowSecondsLeft);
         Assert.Equal(expected > 0, summary.ReplyWindowIsOpen);
-        Assert.Equal(expected > 0 ? RetrievedAt.AddSeconds(expected) : null, summary.ReplyWindowClosesAt);
+        Assert.Equal(expected > 0 ? ToTheMinute(RetrievedAt.AddSeconds(expected)) : null, summary.ReplyWindowClosesAt);
         Assert.Equal(unknown, shapes);
     }
 
@@ -141,6 +146,8 @@ public sealed class ReadingAndProjectionTests
     [InlineData("{\"name\":\"Sales\"}", true, "", "Sales")]
     [InlineData("\"Sales\"", true, "", "Sales")]
     [InlineData("\"b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55\"", true, "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "")]
+    [InlineData("\"{B7A1D9F0-5C3E-4E2B-8F61-0D9C8B7A6E55}\"", true, "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "")]
+    [InlineData("{\"id\":\"B7A1D9F05C3E4E2B8F610D9C8B7A6E55\"}", true, "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "")]
     [InlineData("{\"id\":7,\"name\":\"Sales\"}", true, "", "Sales", "activeAgent.id")]
     [InlineData("7", false, "", "", "activeAgent")]
     [InlineData("[]", false, "", "", "activeAgent")]
@@ -179,7 +186,13 @@ public sealed class ReadingAndProjectionTests
     [InlineData("447700900222", "+447700900222")]
     [InlineData("\"\"", "")]
     [InlineData("null", "")]
-    [InlineData("\"US.13491208655302741918\"", "", "contact.phoneNumber")]
+    [InlineData("\"+44 (0)7700 900222\"", "+447700900222")]
+    [InlineData("447700900222.0", "+447700900222")]
+    [InlineData("\"447700900222.0\"", "+447700900222")]
+    [InlineData("\"whatsapp:+447700900222\"", "+447700900222")]
+    [InlineData("\"07700900222\"", "", "contact.phoneNumber")]
+    [InlineData("\"1\"", "", "contact.phoneNumber")]
+    [InlineData("\"US.13491208655302741918\"", "")]
     [InlineData("\"1234567890123456\"", "", "contact.phoneNumber")]
     [InlineData("\"+\"", "", "contact.phoneNumber")]
     [InlineData("\"٤٤٧٧\"", "", "contact.phoneNumber")]
@@ -199,14 +212,29 @@ public sealed class ReadingAndProjectionTests
     [InlineData("\"447700900222\"", "+447700900222", "")]
     [InlineData("\"Amara\"", "", "", "contact")]
     [InlineData("[]", "", "", "contact")]
-    [InlineData("{\"name\":\"  \",\"phoneNumber\":\"1\"}", "+1", "")]
-    [InlineData("{\"name\":[\"A\"],\"phoneNumber\":\"1\"}", "+1", "", "contact.name")]
+    [InlineData("{\"name\":\"  \",\"phoneNumber\":\"12025550143\"}", "+12025550143", "")]
+    [InlineData("{\"name\":[\"A\"],\"phoneNumber\":\"12025550143\"}", "+12025550143", "", "contact.name")]
     public void The_contact_is_read_in_every_known_shape(string json, string number, string name, params string[] unknown)
     {
         var (summary, shapes) = Read(Bodies.With("contact", json));
 
         Assert.Equal((number, name), (summary.ContactPhoneNumber, summary.ContactName));
         Assert.Equal(unknown, shapes);
+    }
+
+    [Theory]
+    [InlineData("{\"id\":\"c1\",\"phoneNumber\":\"447700900222\"}", "c1")]
+    [InlineData("{\"id\":\"c1\",\"phoneNumber\":\"US.13491208655302741918\"}", "c1")]
+    [InlineData("{\"id\":null,\"phoneNumber\":\"US.13491208655302741918\"}", "US.13491208655302741918")]
+    [InlineData("\"US.ENT.11815799212886844830\"", "US.ENT.11815799212886844830")]
+    [InlineData("\"447700900222\"", "")]
+    [InlineData("null", "")]
+    public void A_contact_is_known_by_an_id_also_without_a_number(string json, string expected)
+    {
+        var (summary, shapes) = Read(Bodies.With("contact", json));
+
+        Assert.Equal(expected, summary.ContactId);
+        Assert.Empty(shapes);
     }
 
     [Theory]
@@ -231,7 +259,11 @@ public sealed class ReadingAndProjectionTests
     [InlineData("null", null)]
     [InlineData("\"yesterday\"", null, "lastMessage.createdAt")]
     [InlineData("\"10:00\"", null, "lastMessage.createdAt")]
-    [InlineData("1763748249", null, "lastMessage.createdAt")]
+    [InlineData("1795284249", "2026-11-21T18:04:09Z")]
+    [InlineData("\"1795284249512\"", "2026-11-21T18:04:09.512Z")]
+    [InlineData("\"2026-11-21 18:04:09+0000\"", "2026-11-21T18:04:09Z")]
+    [InlineData("20261121", null, "lastMessage.createdAt")]
+    [InlineData("true", null, "lastMessage.createdAt")]
     public void A_time_is_read_as_utc_or_left_out(string json, string? expected, params string[] unknown)
     {
         var (summary, shapes) = Read(Bodies.With("lastMessage.createdAt", json));
@@ -292,7 +324,39 @@ public sealed class ReadingAndProjectionTests
         var summary = ConversationProjection.Summarize(parsed.Conversation, RetrievedAt, RetrievedAt.AddSeconds(secondsLater));
 
         Assert.Equal((expected, isOpen), (summary.ReplyWindowSecondsLeft, summary.ReplyWindowIsOpen));
-        Assert.Equal((RetrievedAt, RetrievedAt.AddSeconds(100)), (summary.RetrievedAt, summary.ReplyWindowClosesAt));
+        Assert.Equal((RetrievedAt, ToTheMinute(RetrievedAt.AddSeconds(100))), (summary.RetrievedAt, summary.ReplyWindowClosesAt));
+    }
+
+    /// <summary>The seconds that are left are whole, and an answer takes its time: the end must not move with either.</summary>
+    [Theory]
+    [InlineData("user", "2026-11-22T18:04:09.512Z")]
+    [InlineData("USER", "2026-11-22T18:04:00Z")] // not known to be the contact
+    [InlineData("assistant", "2026-11-22T18:04:00Z")]
+    public void The_same_window_ends_at_the_same_moment_at_every_lookup(string role, string expected)
+    {
+        var writtenAt = new DateTimeOffset(2026, 11, 21, 18, 4, 9, 512, TimeSpan.Zero);
+        var body = Bodies.Live();
+        (body["lastMessage"]!["role"], body["lastMessage"]!["createdAt"]) = (role, writtenAt.ToString("O"));
+        var ends = from lookup in Enumerable.Range(0, 50)
+                   let askedAt = writtenAt.AddSeconds(60 + (lookup * 7.3))
+                   let left = body["chatWindowRemainingTime"] = (int)(writtenAt.AddHours(24) - askedAt).TotalSeconds
+                   let read = ConversationParser.Parse(Encoding.UTF8.GetBytes(body.ToJsonString()), Guid.Parse(Bodies.Id)).Conversation
+                   let retrievedAt = askedAt.AddMilliseconds(lookup * 20)
+                   select ConversationProjection.Summarize(read, retrievedAt, retrievedAt).ReplyWindowClosesAt;
+
+        Assert.Equal([DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture)], ends.Distinct());
+    }
+
+    [Theory]
+    [InlineData("2026-11-20T10:00:00Z")] // a window that another message opened
+    [InlineData("9999-12-31T23:59:59Z")]
+    [InlineData("0001-01-01T00:00:00Z")]
+    public void A_last_message_that_does_not_agree_with_the_seconds_left_is_not_the_windows(string createdAt)
+    {
+        var body = Bodies.With("chatWindowRemainingTime", "3600");
+        body["lastMessage"]!["createdAt"] = createdAt;
+
+        Assert.Equal(ToTheMinute(RetrievedAt.AddHours(1)), Summarize(body).ReplyWindowClosesAt);
     }
 
     [Theory]
@@ -361,6 +425,8 @@ public sealed class ReadingAndProjectionTests
 
         Assert.Equal(reason, exception.Message);
     }
+
+    private static DateTimeOffset ToTheMinute(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMinute));
 
     private static ConversationSummary Summarize(JsonNode body) => Read(body).Summary;
 

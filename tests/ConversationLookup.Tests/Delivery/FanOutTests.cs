@@ -20,7 +20,10 @@ public sealed class FanOutTests
         await using var flow = await FakeFlow.StartAsync();
         await core.SubscribeAsync(flow);
         var body = SignedEvent.MessageReceived(messageId: "11111111-aaaa-4bbb-8ccc-000000000003");
-        body["message"]!["media"] = JsonNode.Parse("""[{"url":"https://media.example/a.jpg","mimeType":"image/jpeg"}]""");
+        body["message"]!["media"] = JsonNode.Parse("""[{"url":"https://media.example/a.jpg","mimeType":"image/jpeg"},{"url":"https://media.example/b.ogg","mimeType":"audio/ogg"}]""");
+        body["message"]!["buttons"] = JsonNode.Parse("""[{"type":"quick_reply","text":"Change address","quickReplyId":"address"}]""");
+        body["message"]!["replyTo"] = "11111111-aaaa-4bbb-8ccc-000000000002";
+        body["routing"] = "webhook";
 
         await core.FanOutAsync(core.Event(JsonSerializer.SerializeToElement(body), "d0000000-0000-4000-8000-000000000001"));
         await core.DeliverAllAsync();
@@ -28,7 +31,7 @@ public sealed class FanOutTests
         var notification = Assert.Single(flow.Notifications);
         var conversation = notification.GetProperty("conversation");
         Assert.Equal(
-            """{"eventType":"message.received","deliveryId":"d0000000-0000-4000-8000-000000000001","occurredAt":"2026-11-21T18:04:09Z","occurredAtMilliseconds":1795284249730,"conversationId":"7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33","lookupOutcome":"found","hasMessage":true,"message":{"id":"11111111-aaaa-4bbb-8ccc-000000000003","text":"Can I change the delivery address?","hasMedia":true,"mediaUrl":"https://media.example/a.jpg","mediaType":"image/jpeg"},"conversation":"""
+            """{"eventType":"message.received","deliveryId":"d0000000-0000-4000-8000-000000000001","occurredAt":"2026-11-21T18:04:09Z","occurredAtMilliseconds":1795284249730,"conversationId":"7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33","routing":"webhook","lookupOutcome":"found","hasMessage":true,"message":{"id":"11111111-aaaa-4bbb-8ccc-000000000003","waId":"wamid.EXAMPLE1","text":"Can I change the delivery address?","buttonText":"Change address","buttonId":"address","replyTo":"11111111-aaaa-4bbb-8ccc-000000000002","hasMedia":true,"mediaUrl":"https://media.example/a.jpg","mediaType":"image/jpeg","media":[{"url":"https://media.example/a.jpg","type":"image/jpeg"},{"url":"https://media.example/b.ogg","type":"audio/ogg"}]},"conversation":"""
             + conversation.GetRawText() + "}",
             notification.GetRawText());
         Assert.Equal(("Orders assistant", "agent", 41230), (conversation.GetProperty("agentName").GetString(), conversation.GetProperty("handledBy").GetString(), conversation.GetProperty("replyWindowSecondsLeft").GetInt32()));
@@ -40,7 +43,7 @@ public sealed class FanOutTests
     {
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
-        await core.SubscribeAsync(flow, businessNumber: "+15550001111");
+        await core.SubscribeAsync(flow, businessPhoneNumber: "+15550001111");
 
         await core.FanOutAsync(core.Event());
         await core.FanOutAsync(core.Event(JsonSerializer.SerializeToElement(SignedEvent.WindowExpiring())));
@@ -55,11 +58,11 @@ public sealed class FanOutTests
     [InlineData("B7A1D9F0-5C3E-4E2B-8F61-0D9C8B7A6E55", "", true)]
     [InlineData("00000000-5c3e-4e2b-8f61-0d9c8b7a6e55", "", false)]
     [InlineData("", "+447700900112", false)]
-    public async Task A_flow_that_asked_for_one_agent_or_number_is_told_of_that_only(string agentId, string businessNumber, bool told)
+    public async Task A_flow_that_asked_for_one_agent_or_number_is_told_of_that_only(string agentId, string businessPhoneNumber, bool told)
     {
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
-        await core.SubscribeAsync(flow, agentId, businessNumber);
+        await core.SubscribeAsync(flow, agentId, businessPhoneNumber);
 
         await core.FanOutAsync(core.Event());
 
@@ -72,7 +75,7 @@ public sealed class FanOutTests
         await using var core = await Core.StartAsync(new Dictionary<string, string> { ["Subscriptions:LookupPatience"] = "00:00:00" });
         core.Wassist.Answer = FakeWassist.Status(429, "{}", ("Retry-After", "60"));
         await using var flow = await FakeFlow.StartAsync();
-        await core.SubscribeAsync(flow, agentId: "some-agent", businessNumber: "+447700900111");
+        await core.SubscribeAsync(flow, agentId: "some-agent", businessPhoneNumber: "+447700900111");
         var body = SignedEvent.MessageReceived();
         body.Remove("phoneNumber");
 

@@ -86,7 +86,10 @@ public sealed class LargeMessageTests
         var body = SignedEvent.MessageReceived(text: text);
         body["contact"]!["name"] = text;
         body["message"]!["id"] = text;
-        body["message"]!["media"] = new JsonArray(new JsonObject { ["url"] = text, ["mimeType"] = text });
+        body["message"]!["waId"] = text;
+        body["message"]!["replyTo"] = text;
+        body["message"]!["buttons"] = new JsonArray(new JsonObject { ["text"] = text, ["quickReplyId"] = text });
+        body["message"]!["media"] = new JsonArray([.. Enumerable.Range(0, 5).Select(_ => new JsonObject { ["url"] = text, ["mimeType"] = text })]);
         core.Wassist.Answer = FakeWassist.Status(404);
 
         await core.FanOutAsync(core.Event(JsonSerializer.SerializeToElement(body)));

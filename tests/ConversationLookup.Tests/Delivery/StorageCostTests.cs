@@ -97,7 +97,7 @@ public sealed class StorageCostTests(ITestOutputHelper output)
             ["CallbackHash"] = $"{index:x32}",
             ["Events"] = index % 3 == 0 ? "subscription.revoked" : "message.received,subscription.message.received",
             ["AgentId"] = index % 3 == 1 ? $"{Guid.Empty}" : "",
-            ["BusinessNumber"] = index % 3 == 2 ? $"+4477{index:d8}" : "",
+            ["BusinessPhoneNumber"] = index % 3 == 2 ? $"+4477{index:d8}" : "",
             ["CreatedAt"] = DateTimeOffset.UnixEpoch,
         }).Append(new TableEntity("flow", "!version") { ["Version"] = $"{Guid.NewGuid():N}" });
         foreach (var some in rows.Chunk(100))

@@ -11,7 +11,7 @@ public sealed partial class FoldersTests
     [
         ("Bytes", []),
         ("Values", []),
-        ("Problems", []),
+        ("Problems", ["Values"]),
         ("Telemetry", []),
         ("Json", ["Values"]),
         ("Http", ["Bytes", "Values", "Problems", "Telemetry", "Json"]),

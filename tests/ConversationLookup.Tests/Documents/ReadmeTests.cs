@@ -105,6 +105,26 @@ public sealed partial class ReadmeTests
         Assert.Equal(PayloadContract.SummaryNames.Order(), named);
     }
 
+    /// <summary>A maker who reads that nothing is ever missing writes a flow that fails at the first conversation without a message.</summary>
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("infra/connector/README.md")]
+    [InlineData("infra/connector/apiDefinition.swagger.json")] // and so the reference page
+    public void What_may_be_missing_is_said_alike_everywhere_and_is_what_the_definition_does_not_require(string file)
+    {
+        var said = Blanks().Replace(Repository.Read(file.Split('/')).Replace("`", "", StringComparison.Ordinal), " ");
+        var definitions = JsonDocument.Parse(Repository.Read("infra", "connector", "apiDefinition.swagger.json")).RootElement.GetProperty("definitions");
+        var optional =
+            from schema in new[] { "Conversation", "ConversationPage", "Message", "MessagePage", "Media", "Notification", "EventMessage" }
+            from property in definitions.GetProperty(schema).GetProperty("properties").EnumerateObject()
+            where !definitions.GetProperty(schema).GetProperty("required").EnumerateArray().Any(name => name.GetString() == property.Name)
+            select property.Name;
+
+        Assert.Equal(["replyWindowClosesAt", "lastMessageAt", "createdAt"], optional);
+        Assert.Contains("only replyWindowClosesAt, lastMessageAt and createdAt are left out when unknown", said, StringComparison.Ordinal);
+        Assert.Single(AlwaysThere().Matches(said));
+    }
+
     [Fact]
     public async Task It_names_every_parameter_of_a_search_and_no_other()
     {
@@ -153,6 +173,12 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex("^(replyWindowSecondsLeft|[A-Za-z]+At): ")]
     private static partial Regex TimeMember();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blanks();
+
+    [GeneratedRegex("always there")]
+    private static partial Regex AlwaysThere();
 
     [GeneratedRegex(@"^curl -s http://localhost:7071/api/(?<path>\S+)$", RegexOptions.Multiline)]
     private static partial Regex CurlLine();

@@ -46,7 +46,7 @@ public abstract class LookupCases(AppUnderTest app)
 
         foreach (var written in (string[])[$"%2B{digits}", $"00{digits}", digits, $"%2B{digits[..2]}%20{digits[2..]}"])
         {
-            var page = (await app.GetAsync($"conversations?contact={written}")).IsConversationPage();
+            var page = (await app.GetAsync($"conversations?contactPhoneNumber={written}")).IsConversationPage();
             app.Definition.AssertKept("FindConversations", page);
             Assert.Contains(found.GetProperty("id").GetString(), page["items"].EnumerateArray().Select(item => item.GetProperty("id").GetString()));
         }
@@ -67,7 +67,7 @@ public abstract class LookupCases(AppUnderTest app)
     [InlineData("conversations/%7B7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33%7D", 400, "invalid_conversation_id")]
     [InlineData("conversations/42/messages?limit=0", 400, "invalid_conversation_id")]
     [InlineData("conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33?fields=surname", 400, "unknown_field")]
-    [InlineData("conversations?contact=nobody&limit=101", 400, "invalid_parameter")]
+    [InlineData("conversations?contactPhoneNumber=nobody&limit=101", 400, "invalid_parameter")]
     [InlineData("conversations/00000000-0000-4000-8000-000000000000", 404, "conversation_not_found")]
     [InlineData("conversations/00000000-0000-4000-8000-000000000000/messages", 404, "conversation_not_found")]
     public async Task What_cannot_be_answered_is_a_problem_that_says_what_to_do(string path, int status, string code)
@@ -80,10 +80,10 @@ public abstract class LookupCases(AppUnderTest app)
     [Fact]
     public async Task Every_fault_is_named_at_once()
     {
-        var answer = await app.GetAsync("conversations?contact=nobody&status=open&limit=0&fields=surname");
+        var answer = await app.GetAsync("conversations?contactPhoneNumber=nobody&status=open&limit=0&fields=surname");
 
         Assert.Equal(
-            ["contact", "status", "limit", "fields"],
+            ["contactPhoneNumber", "status", "limit", "fields"],
             answer.Is(400, "invalid_parameter")["errors"].EnumerateArray().Select(fault => fault.GetProperty("parameter").GetString()));
     }
 

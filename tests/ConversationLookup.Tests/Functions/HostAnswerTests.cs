@@ -13,7 +13,7 @@ public sealed class HostAnswerTests(HostAnswerTests.Fixture fixture) : IClassFix
     [InlineData("GET", "conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33?code=" + WorkerApp.Key, "wrong", 401)] // the header counts
     [InlineData("GET", "nothing", WorkerApp.Key, 404)]
     [InlineData("DELETE", "conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33", WorkerApp.Key, 404)]
-    [InlineData("HEAD", "health", "", 404)]
+    [InlineData("HEAD", "events", "", 404)]
     [InlineData("OPTIONS", "health", "", 404)]
     [InlineData("GET", "conversations/%00", WorkerApp.Key, 400)]
     public async Task What_the_host_answers_itself_has_no_body_and_reaches_no_function(string method, string path, string key, int status)
@@ -28,6 +28,19 @@ public sealed class HostAnswerTests(HostAnswerTests.Fixture fixture) : IClassFix
         Assert.Equal((status, ""), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Token)));
         Assert.Equal(before, Executing());
     }
+
+    [Fact]
+    public async Task A_monitor_gets_the_status_of_health_without_a_body()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, "health");
+
+        using var response = await fixture.Stranger.SendAsync(request, Token);
+
+        Assert.Equal((200, ""), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Token)));
+    }
+
+    [Fact]
+    public async Task An_empty_id_is_missing_here_too() => (await fixture.App.GetAsync("conversations/")).Is(400, "invalid_conversation_id");
 
     [Fact]
     public async Task A_slash_in_an_id_stays_encoded_and_is_no_conversation()

@@ -53,7 +53,7 @@ public sealed class WorkerOutputTests
         using var stranger = new HttpClient { BaseAddress = app.Http.BaseAddress };
 
         (await app.LookUpAsync(query: $"?code={WorkerApp.Key}")).IsSummary();
-        await app.GetAsync("conversations?contact=%2B447700900222");
+        await app.GetAsync("conversations?contactPhoneNumber=%2B447700900222");
         using var refused = await stranger.GetAsync($"conversations/{Bodies.Id}?code={RefusedKey}", Token);
         var location = await app.SubscribeAsync(flow);
         flow.Answer = FakeWassist.InTurn(FakeWassist.Status(500), FakeWassist.Status(202));

@@ -39,13 +39,13 @@ public sealed class ReferencePageTests
 
         var operations = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => (Path: path.Name, Method: operation.Name, operation.Value))).ToList();
         Assert.Equal(
-            (await AppEndpoint.ListAsync()).Select(endpoint => $"{endpoint.Method} /{endpoint.Path} {endpoint.NeedsKey}").Order(),
+            (await AppEndpoint.ListAsync()).Where(endpoint => endpoint.Method != "HEAD").Select(endpoint => $"{endpoint.Method} /{endpoint.Path} {endpoint.NeedsKey}").Order(),
             operations.Select(operation => $"{operation.Method.ToUpperInvariant()} {operation.Path} {operation.Value.TryGetProperty("security", out _)}").Order());
         Assert.All(operations, operation => Assert.NotEqual("", operation.Value.GetProperty("summary").GetString()));
         Assert.DoesNotContain("\"null\"", document.GetRawText(), StringComparison.Ordinal);
         Assert.DoesNotContain("\"pattern\"", document.GetRawText(), StringComparison.Ordinal); // numbers as text
         Assert.Equal(
-            ["contact", "businessNumber", "agent", "status", "hasUnread", "lastMessageAfter", "lastMessageBefore", "limit", "offset", "fields"],
+            ["contactPhoneNumber", "businessPhoneNumber", "agentId", "status", "hasUnread", "lastMessageAfter", "lastMessageBefore", "limit", "offset", "fields"],
             operations.Single(operation => operation is { Path: "/api/conversations", Method: "get" }).Value.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()));
     }
 

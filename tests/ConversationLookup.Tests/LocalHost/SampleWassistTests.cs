@@ -99,16 +99,16 @@ public sealed class SampleWassistTests
 
     [Theory]
     [InlineData("", 9)]
-    [InlineData("?contact=%2B49 157 35550123", 1)]
-    [InlineData("?contact=%2B49 157 35550124", 0)]
-    [InlineData("?businessNumber=447700900111", 8)] // the ninth, in the published shape, does not say its number
-    [InlineData("?agent=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", 6)]
-    [InlineData("?agent=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e56", 0)]
+    [InlineData("?contactPhoneNumber=%2B49 157 35550123", 1)]
+    [InlineData("?contactPhoneNumber=%2B49 157 35550124", 0)]
+    [InlineData("?businessPhoneNumber=447700900111", 8)] // the ninth, in the published shape, does not say its number
+    [InlineData("?agentId=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", 6)]
+    [InlineData("?agentId=b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e56", 0)]
     [InlineData("?status=closed", 2)]
     [InlineData("?hasUnread=true", 6)]
     [InlineData("?lastMessageAfter=2000-01-01", 7)]
     [InlineData("?lastMessageBefore=2000-01-01", 0)]
-    [InlineData("?status=active&contact=447700900222&hasUnread=true", 1)]
+    [InlineData("?status=active&contactPhoneNumber=447700900222&hasUnread=true", 1)]
     public async Task Its_list_is_filtered_as_a_caller_wants(string query, int total)
     {
         await using var sample = await StartAsync();

@@ -1,5 +1,7 @@
 using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace ConversationLookup.Tests.LocalHost;
@@ -71,6 +73,40 @@ public sealed class SettingsTests
         await using var app = await App.StartAsync(new Dictionary<string, string> { ["Wassist:ApiKey"] = "key", [setting] = value });
 
         Assert.Equal(200, (await app.GetAsync("health")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Wassist:BaseUrl", "\n")]
+    [InlineData("Wassist:ApiKey", "\n")]
+    [InlineData("Wassist:ApiKeySecretName", "\r\n")]
+    [InlineData("Wassist:RequestsPerMinute", "\n")]
+    [InlineData("Lookup:CacheSeconds", " \n")]
+    [InlineData("Subscriptions:AllowedCallbackHosts", "\n")]
+    [InlineData("Subscriptions:AllowLocalCallbacks", "\n")]
+    [InlineData("Subscriptions:LookupPatience", "\r\n\r\n")]
+    [InlineData("PublicBaseUrl", "\n")]
+    [InlineData("LocalHost:Key", "\n")]
+    public async Task A_line_break_behind_a_setting_is_not_a_part_of_it(string setting, string lineBreak)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["Wassist:BaseUrl"] = "https://backend.wassist.app",
+            ["Wassist:ApiKey"] = "key",
+            ["Wassist:ApiKeySecretName"] = "Other-Name-1",
+            ["Wassist:RequestsPerMinute"] = "50",
+            ["Lookup:CacheSeconds"] = "5",
+            ["Subscriptions:AllowedCallbackHosts"] = "hooks.contoso.com",
+            ["Subscriptions:AllowLocalCallbacks"] = "true",
+            ["Subscriptions:LookupPatience"] = "00:01:00",
+            ["PublicBaseUrl"] = "https://gateway.contoso.com",
+            ["LocalHost:Key"] = "function-key",
+        };
+        settings[setting] += lineBreak;
+
+        await using var app = await App.StartAsync(settings);
+
+        Assert.Equal(200, (await app.GetAsync("events?code=function-key")).StatusCode);
+        Assert.Equal(settings[setting].TrimEnd(), app.Services.GetRequiredService<IConfiguration>()[setting]);
     }
 
     [Fact]

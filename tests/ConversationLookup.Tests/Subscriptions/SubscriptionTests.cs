@@ -21,7 +21,7 @@ public sealed class SubscriptionTests
         var (answer, location) = await app.SubscribeAsync(new { callbackUrl = CallbackUrl });
 
         Assert.Equal(201, answer.StatusCode);
-        Assert.Equal(["id", "events", "agentId", "businessNumber", "createdAt"], answer.Body.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["id", "events", "agentId", "businessPhoneNumber", "createdAt"], answer.Body.EnumerateObject().Select(property => property.Name));
         Assert.Equal(["message.received", "subscription.message.received"], answer["events"].EnumerateArray().Select(name => name.GetString()!));
         Assert.Matches("^[0-9a-f]{40}$", answer["id"].GetString());
         Assert.Equal($"{app.Http.BaseAddress}subscriptions/{answer["id"].GetString()}", location!.OriginalString);
@@ -38,14 +38,14 @@ public sealed class SubscriptionTests
         {
             callbackUrl = CallbackUrl,
             events = new[] { "Subscription.Revoked", " message.received", "message.received", "" },
-            agentId = " b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55 ",
-            businessNumber = "0044 7700 900-111",
+            agentId = " B7A1D9F0-5C3E-4E2B-8F61-0D9C8B7A6E55 ",
+            businessPhoneNumber = "0044 7700 900-111",
         });
         var kept = Assert.Single(await SubscriptionsAsync(app));
 
         Assert.Equal(["subscription.revoked", "message.received"], answer["events"].EnumerateArray().Select(name => name.GetString()!));
-        Assert.Equal(("b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "+447700900111"), (answer["agentId"].GetString(), answer["businessNumber"].GetString()));
-        Assert.Equal((answer["id"].GetString(), "+447700900111"), (kept.Id, kept.BusinessNumber));
+        Assert.Equal(("b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "+447700900111"), (answer["agentId"].GetString(), answer["businessPhoneNumber"].GetString()));
+        Assert.Equal((answer["id"].GetString(), "+447700900111"), (kept.Id, kept.BusinessPhoneNumber));
         Assert.Equal(
             new Callback(kept.Id, CallbackUrl), await app.Services.GetRequiredService<SubscriptionStore>().FindCallbackAsync(kept.Id, kept.CallbackHash, Token));
         Assert.Equal(["subscription.revoked", "message.received"], kept.Events);
@@ -86,8 +86,13 @@ public sealed class SubscriptionTests
     [InlineData("""{"callbackUrl":"https://a.logic.azure.com/x","events":[1]}""", "invalid_parameter:events")]
     [InlineData("""{"callbackUrl":"https://a.logic.azure.com/x","events":{"a":1}}""", "invalid_parameter:events")]
     [InlineData("""{"callbackUrl":"https://a.logic.azure.com/x","agentId":{}}""", "invalid_parameter:agentId")]
-    [InlineData("""{"callbackUrl":"https://a.logic.azure.com/x","businessNumber":"the shop"}""", "invalid_parameter:businessNumber")]
-    [InlineData("""{"callbackUrl":"http://x/","events":["a","b"],"businessNumber":"x"}""", "callback_not_allowed invalid_parameter:events invalid_parameter:businessNumber")]
+    [InlineData("""{"callbackUrl":"https://a.logic.azure.com/x","businessPhoneNumber":"the shop"}""", "invalid_parameter:businessPhoneNumber")]
+    [InlineData("""{"callbackUrl":"https://a.logic.azure.com/x","agentId":"Orders assistant"}""", "invalid_parameter:agentId")]
+    [InlineData("""{"callbackUrl":"https://a.logic.azure.com/x","agentId":"{b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55}"}""", "invalid_parameter:agentId")]
+    [InlineData("""{"callbackUrl":"https://a.logic.azure.com/x","agentId":"b7a1d9f05c3e4e2b8f610d9c8b7a6e55"}""", "invalid_parameter:agentId")]
+    [InlineData("""{"callbackUrl":"https://a.logic.azure.com/x","agentID":"b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55"}""", "invalid_parameter:agentID")]
+    [InlineData("""{"callbackUrl":"https://a.logic.azure.com/x","businessPhoneNumber":"07700 900111","event":["message.received"]}""", "invalid_parameter:businessPhoneNumber invalid_parameter:event")]
+    [InlineData("""{"callbackUrl":"http://x/","events":["a","b"],"businessPhoneNumber":"x"}""", "callback_not_allowed invalid_parameter:events invalid_parameter:businessPhoneNumber")]
     public async Task What_is_wrong_is_said_all_at_once(string body, string faults)
     {
         await using var wassist = await FakeWassist.StartAsync();
@@ -104,6 +109,23 @@ public sealed class SubscriptionTests
                 ? $"invalid_parameter:{fault.GetProperty("parameter").GetString()}"
                 : fault.GetProperty("code").GetString()!));
         Assert.Empty(await SubscriptionsAsync(app));
+    }
+
+    [Fact]
+    public async Task A_misspelled_property_or_parameter_is_told_with_the_nearest_name()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var app = await App.StartWithStorageAsync(wassist);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "subscriptions?events=message.received")
+        {
+            Content = new StringContent($$"""{"callbackUrl":"{{CallbackUrl}}","businessNumber":"+447700900111"}""", Encoding.UTF8, "application/json"),
+        };
+
+        var answer = (await app.SendAsync(request)).Is(400, "invalid_parameter");
+
+        Assert.Equal(
+            "'businessNumber' is not known here. Did you mean 'businessPhoneNumber'? Valid names: callbackUrl, events, agentId, businessPhoneNumber. 'events' is not known here. This address takes no parameters.",
+            answer.Detail);
     }
 
     [Fact]

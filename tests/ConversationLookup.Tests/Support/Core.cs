@@ -74,14 +74,14 @@ internal sealed class Core : IAsyncDisposable
     }
 
     /// <summary>A flow that wants every message.</summary>
-    public Task<Subscription> SubscribeAsync(FakeFlow flow, string agentId = "", string businessNumber = "", IReadOnlyList<string>? events = null) =>
-        SubscribeAsync(flow.CallbackUrl, agentId, businessNumber, events);
+    public Task<Subscription> SubscribeAsync(FakeFlow flow, string agentId = "", string businessPhoneNumber = "", IReadOnlyList<string>? events = null) =>
+        SubscribeAsync(flow.CallbackUrl, agentId, businessPhoneNumber, events);
 
     /// <summary>A flow at any address that wants every message.</summary>
-    public async Task<Subscription> SubscribeAsync(string callbackUrl, string agentId = "", string businessNumber = "", IReadOnlyList<string>? events = null)
+    public async Task<Subscription> SubscribeAsync(string callbackUrl, string agentId = "", string businessPhoneNumber = "", IReadOnlyList<string>? events = null)
     {
         var id = Guid.NewGuid().ToString("N") + "00000000";
-        var subscription = new Subscription(id, Callback.HashOf(callbackUrl), events ?? EventTypes.Default, agentId, businessNumber, Time.GetUtcNow());
+        var subscription = new Subscription(id, Callback.HashOf(callbackUrl), events ?? EventTypes.Default, agentId, businessPhoneNumber, Time.GetUtcNow());
         await Get<SubscriptionStore>().AddAsync(subscription, callbackUrl, TestContext.Current.CancellationToken);
         return subscription;
     }

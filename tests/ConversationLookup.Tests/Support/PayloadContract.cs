@@ -12,7 +12,7 @@ internal static partial class PayloadContract
 {
     private static readonly string[] Texts =
     [
-        "id", "contactName", "contactPhoneNumber", "businessPhoneNumber", "agentId", "agentName", "handledBy",
+        "id", "contactId", "contactName", "contactPhoneNumber", "businessPhoneNumber", "agentId", "agentName", "handledBy",
         "lastMessageText", "lastMessageRole", "lastMessageType",
     ];
 
@@ -58,18 +58,20 @@ internal static partial class PayloadContract
     {
         AssertNoNull(notification);
         Assert.Equal(
-            ["eventType", "deliveryId", "occurredAt", "occurredAtMilliseconds", "conversationId", "lookupOutcome", "hasMessage", "message", "conversation"],
+            ["eventType", "deliveryId", "occurredAt", "occurredAtMilliseconds", "conversationId", "routing", "lookupOutcome", "hasMessage", "message", "conversation"],
             notification.EnumerateObject().Select(property => property.Name));
         Assert.All(
-            ["eventType", "deliveryId", "occurredAt", "conversationId", "lookupOutcome"],
+            ["eventType", "deliveryId", "occurredAt", "conversationId", "routing", "lookupOutcome"],
             name => Assert.Equal(JsonValueKind.String, notification.GetProperty(name).ValueKind));
         Assert.Matches(UtcSeconds(), notification.GetProperty("occurredAt").GetString());
         Assert.Equal(notification.GetProperty("occurredAt").GetDateTimeOffset().ToUnixTimeSeconds(), notification.GetProperty("occurredAtMilliseconds").GetInt64() / 1000);
         Assert.Contains(notification.GetProperty("lookupOutcome").GetString(), new[] { "found", "notFound", "unavailable" });
 
         var message = notification.GetProperty("message");
-        Assert.Equal(["id", "text", "hasMedia", "mediaUrl", "mediaType"], message.EnumerateObject().Select(property => property.Name));
-        Assert.All(["id", "text", "mediaUrl", "mediaType"], name => Assert.Equal(JsonValueKind.String, message.GetProperty(name).ValueKind));
+        string[] texts = ["id", "waId", "text", "buttonText", "buttonId", "replyTo", "mediaUrl", "mediaType"];
+        Assert.Equal([.. texts[..6], "hasMedia", .. texts[6..], "media"], message.EnumerateObject().Select(property => property.Name));
+        Assert.All(texts, name => Assert.Equal(JsonValueKind.String, message.GetProperty(name).ValueKind));
+        AssertMedia(message);
         if (!notification.GetProperty("hasMessage").GetBoolean())
             Assert.Equal("", message.GetProperty("text").GetString());
         _ = message.GetProperty("hasMedia").GetBoolean();
@@ -101,15 +103,25 @@ internal static partial class PayloadContract
         Assert.All(page.GetProperty("items").EnumerateArray(), message =>
         {
             Assert.Equal(
-                ["id", "role", "type", "text", "mediaUrl", "mediaType", "status"],
+                ["id", "role", "type", "text", "mediaUrl", "mediaType", "media", "replyTo", "status"],
                 message.EnumerateObject().Select(property => property.Name).Where(name => name != "createdAt"));
-            Assert.All(message.EnumerateObject(), property => Assert.Equal(JsonValueKind.String, property.Value.ValueKind));
+            Assert.All(message.EnumerateObject().Where(property => property.Name != "media"), property => Assert.Equal(JsonValueKind.String, property.Value.ValueKind));
+            AssertMedia(message);
             if (message.TryGetProperty("createdAt", out var createdAt))
                 Assert.Matches(UtcSeconds(), createdAt.GetString());
         });
         AssertPaging(page);
         var lines = page.GetProperty("transcript").GetString()!.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(page.GetProperty("count").GetInt32(), lines.Length);
+    }
+
+    /// <summary>The list of media, and the first of them beside it.</summary>
+    private static void AssertMedia(JsonElement message)
+    {
+        var media = message.GetProperty("media").EnumerateArray().Select(one => (one.GetProperty("url").GetString()!, one.GetProperty("type").GetString()!)).ToList();
+        Assert.All(message.GetProperty("media").EnumerateArray(), one => Assert.Equal(["url", "type"], one.EnumerateObject().Select(property => property.Name)));
+        Assert.All(media, one => Assert.NotEqual("", one.Item1));
+        Assert.Equal(media.FirstOrDefault(("", "")), (message.GetProperty("mediaUrl").GetString()!, message.GetProperty("mediaType").GetString()!));
     }
 
     private static void AssertPaging(JsonElement page)
@@ -170,7 +182,7 @@ internal static partial class PayloadContract
     [GeneratedRegex(@"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z")]
     private static partial Regex Uuid();
 
-    [GeneratedRegex(@"^(\+[0-9]{1,15})?\z")]
+    [GeneratedRegex(@"^(\+[1-9][0-9]{6,14})?\z")]
     private static partial Regex PhoneNumberOrNothing();
 
     [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\z")]

@@ -15,7 +15,7 @@ public sealed class ApplicationInsightsTests
         await using var host = await HostUnderWatch.StartAsync(wassist, await Azurite.NewAccountAsync(), insights);
 
         await host.GetAsync($"conversations/{Bodies.Id}?code={HostUnderWatch.FunctionKey}");
-        await host.GetAsync("conversations?contact=%2B44 7700 900222");
+        await host.GetAsync("conversations?contactPhoneNumber=%2B44 7700 900222");
         var location = await host.SubscribeAsync(flow.CallbackUrl);
         await host.ReceiveAsync(new SignedEvent());
         await flow.ReceivesAsync();

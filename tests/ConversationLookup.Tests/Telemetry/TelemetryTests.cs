@@ -44,8 +44,8 @@ public sealed class TelemetryTests
         wassist.Answer = FakeWassist.Routes(list: FakeWassist.Status(200, $"[{Bodies.Live().ToJsonString()}]"));
         await using var host = await HostUnderWatch.StartAsync(wassist);
 
-        await host.GetAsync("conversations?contact=%2B44 7700 900222");
-        await host.GetAsync("conversations?contact=%2B44 7700 900222");
+        await host.GetAsync("conversations?contactPhoneNumber=%2B44 7700 900222");
+        await host.GetAsync("conversations?contactPhoneNumber=%2B44 7700 900222");
         await host.TraceAsync("server GET api/conversations", spans: 3);
 
         await host.EventuallyMeasuredAsync(

@@ -20,8 +20,15 @@ public sealed class PhoneNumbersTests
     [InlineData("\u202a+447700900222\u202c")] // as copied from a contact
     [InlineData("tel:+447700900222")]
     [InlineData("whatsapp:+447700900222")]
-    public void Any_usual_writing_is_the_same_number(string text) =>
-        Assert.Equal("+447700900222", PhoneNumbers.FromCaller(text));
+    [InlineData("+44( 0 )7700 900222")]
+    [InlineData("+44.7700900222")] // as registries write it
+    [InlineData("+44 7700.900222")]
+    [InlineData("447700900222.0")] // a spreadsheet's
+    [InlineData("+447700900222.00")]
+    [InlineData("447700900222.000")]
+    [InlineData("44 7700 900222.0")]
+    [InlineData("447700900222.")]
+    public void Any_usual_writing_is_the_same_number(string text) => Assert.Equal("+447700900222", PhoneNumbers.ToE164(text));
 
     [Theory]
     [InlineData("07700 900222")] // whose country?
@@ -33,11 +40,28 @@ public sealed class PhoneNumbersTests
     [InlineData("++447700900222")]
     [InlineData("٤٤٧٧٠٠٩٠٠٢٢٢")]
     [InlineData("")]
-    public void What_cannot_be_dialled_from_anywhere_is_no_number(string text) => Assert.Null(PhoneNumbers.FromCaller(text));
+    [InlineData("07700900222")]
+    [InlineData("(0)7700 900222")]
+    [InlineData("+44770090022.5")] // a spreadsheet's, and no number of a phone
+    [InlineData("44 7700 900222.5")]
+    [InlineData("4.47700900222E+11")]
+    [InlineData("+1")]
+    [InlineData("US.13491208655302741918")]
+    public void What_cannot_be_dialled_from_anywhere_is_no_number(string text) => Assert.Null(PhoneNumbers.ToE164(text));
 
     [Theory]
-    [InlineData("447700900222", "+447700900222")]
-    [InlineData("+1", "+1")]
-    [InlineData("US.13491208655302741918", null)] // WhatsApp's user id
-    public void Of_Wassist_any_digits_are_taken(string text, string? expected) => Assert.Equal(expected, PhoneNumbers.ToE164(text));
+    [InlineData("+1 (202) 555.0143", "+12025550143")]
+    [InlineData("+1 202.555.0100", "+12025550100")]
+    [InlineData("+33 1.02.03.04.00", "+33102030400")]
+    public void A_dot_between_groups_is_no_decimal_point(string text, string expected) => Assert.Equal(expected, PhoneNumbers.ToE164(text));
+
+    [Theory]
+    [InlineData("US.13491208655302741918", true)]
+    [InlineData("US.ENT.11815799212886844830", true)]
+    [InlineData("GB.abc123", true)]
+    [InlineData("447700900222", false)]
+    [InlineData("us.1", false)]
+    [InlineData("US.", false)]
+    [InlineData("US.12 34", false)]
+    public void A_whatsapp_user_without_a_number_is_known_by_the_form_of_the_id(string text, bool isOne) => Assert.Equal(isOne, WhatsAppUserIds.Is(text));
 }

@@ -36,7 +36,7 @@ public sealed class UpstreamFailureTests
         {
             context.Response.StatusCode = upstream;
             context.Response.Headers["X-Request-Id"] = "req-123";
-            return Task.CompletedTask;
+            return upstream is 204 or 304 ? Task.CompletedTask : context.Response.WriteAsync("""{"detail":"No."}""");
         };
         await using var app = await App.StartAsync(wassist);
 
@@ -46,6 +46,33 @@ public sealed class UpstreamFailureTests
         var line = Assert.Single(app.Logs.Own, line => line.EventId == 10);
         Assert.Contains($"Wassist answered {upstream}, request id req-123", line.Text, StringComparison.Ordinal);
         Assert.Equal(status == 404 ? LogLevel.Information : LogLevel.Warning, line.Level);
+    }
+
+    [Theory]
+    [InlineData(401, "<!doctype html><title>Sign in</title>")]
+    [InlineData(403, "<html>Access denied by the firewall</html>")]
+    [InlineData(404, "<html><title>Page not found</title></html>")]
+    [InlineData(404, "404 page not found")]
+    [InlineData(404, "")]
+    [InlineData(410, "\"gone\"")]
+    [InlineData(407, "<html>")]
+    [InlineData(400, "<html>400 Bad Request</html>")]
+    public async Task A_refusal_that_is_not_the_apis_json_is_somebody_elses(int upstream, string body)
+    {
+        await using var vault = await KeyVaultStandIn.StartAsync();
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(upstream, body);
+        await using var app = await vault.StartAppAsync(wassist);
+        (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
+        var read = vault.Reads;
+
+        var answer = (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
+
+        Assert.Contains($"status {upstream}", answer.Detail, StringComparison.Ordinal);
+        Assert.Contains("'Wassist:BaseUrl'", answer.Detail, StringComparison.Ordinal);
+        Assert.Equal(2, wassist.Requests.Count);
+        Assert.Equal(read, vault.Reads); // the key is not at fault
+        Assert.Contains(app.Logs.Own, line => line.EventId == 10 && line.Text.Contains($"answered {upstream}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -307,6 +334,35 @@ public sealed class UpstreamFailureTests
         Assert.Equal(passedOn, answer.RetryAfterSeconds);
         Assert.Equal(3, asked.Count);
         Assert.All(asked.Zip(asked.Skip(1)), pair => Assert.True(pair.Second - pair.First >= wait));
+    }
+
+    [Theory]
+    [InlineData(503, "17", "", 1, 17)]
+    [InlineData(503, null, """{"retry_after":17}""", 1, 17)]
+    [InlineData(500, "17", "", 1, 17)]
+    [InlineData(503, "3", "", 3, 3)]
+    [InlineData(503, "0", "", 3, null)]
+    [InlineData(503, "Thu, 01 Jan 1970 00:00:00 GMT", "", 3, null)]
+    [InlineData(503, "soon", "", 3, null)]
+    [InlineData(429, "Thu, 01 Jan 1970 00:00:00 GMT", "", 3, 60)]
+    public async Task A_wait_that_a_failure_asks_for_is_kept_and_passed_on(int upstream, string? header, string body, int calls, int? passedOn)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var asked = new List<DateTimeOffset>();
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = context =>
+        {
+            asked.Add(time.GetUtcNow());
+            return FakeWassist.Status(upstream, body, header is null ? [] : [("Retry-After", header)])(context);
+        };
+        await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
+
+        var answer = await app.LookUpWhileTimePassesAsync(time);
+
+        Assert.Equal((upstream == 429 ? 429 : 502, calls), (answer.StatusCode, asked.Count));
+        Assert.Equal(passedOn, answer.Body.TryGetProperty("retryAfterSeconds", out var seconds) ? seconds.GetInt32() : null);
+        var shortest = header is "soon" ? TimeSpan.Zero : TimeSpan.FromSeconds(header == "3" ? 3 : 1); // no burst after a date in the past
+        Assert.All(asked.Zip(asked.Skip(1)), pair => Assert.True(pair.Second - pair.First >= shortest));
     }
 
     [Fact]

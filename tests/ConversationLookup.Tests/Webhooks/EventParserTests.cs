@@ -1,5 +1,6 @@
 using System.Text;
 using ConversationLookup.Tests.Support;
+using ConversationLookup.Wassist;
 using ConversationLookup.Webhooks;
 using CsCheck;
 
@@ -19,29 +20,103 @@ public sealed class EventParserTests
         Assert.Equal(new DateTimeOffset(2026, 11, 21, 18, 4, 9, 730, TimeSpan.Zero), received.OccurredAt);
         Assert.Equal(Guid.Parse(Bodies.Id), received.ConversationId);
         Assert.Equal(("Amara Osei", "+447700900222", "+447700900111"), (received.ContactName, received.ContactPhoneNumber, received.BusinessPhoneNumber));
-        Assert.Equal(new EventMessage("11111111-aaaa-4bbb-8ccc-000000000003", "Can I change the delivery address?", false, null, null), received.Message);
+        Assert.Equal(
+            new EventMessage("Can I change the delivery address?") { Id = "11111111-aaaa-4bbb-8ccc-000000000003", WaId = "wamid.EXAMPLE1" },
+            received.Message! with { Media = [] });
+        Assert.Empty(received.Message.Media);
     }
 
     [Fact]
     public void An_event_without_a_message_has_none() => Assert.Null(Parse(SignedEvent.WindowExpiring().ToJsonString(), out _).Message);
 
     [Theory]
-    [InlineData("""[{"url":"https://media.example/a.jpg","mimeType":"image/jpeg"}]""", true, "https://media.example/a.jpg", "image/jpeg")]
-    [InlineData("""[{"mimeType":"x/y"},{"url":"https://media.example/b.ogg","mimeType":"audio/ogg"}]""", true, "https://media.example/b.ogg", "audio/ogg")]
-    [InlineData("""[{"url":"https://media.example/a","mimeType":null}]""", true, "https://media.example/a", null)]
-    [InlineData("""[{}]""", true, null, null)]
-    [InlineData("""[]""", false, null, null)]
-    [InlineData("""null""", false, null, null)]
-    [InlineData("""[null, "x", 1]""", false, null, null)]
-    [InlineData("""{"url":"https://media.example/a.jpg"}""", false, null, null)]
-    public void The_first_media_with_an_address_is_the_messages(string media, bool hasMedia, string? url, string? type)
+    [InlineData("""[{"url":"https://media.example/a.jpg","mimeType":"image/jpeg"}]""", true, "https://media.example/a.jpg image/jpeg")]
+    [InlineData("""[{"mimeType":"x/y"},{"url":"https://media.example/b.ogg","mimeType":"audio/ogg"}]""", true, "https://media.example/b.ogg audio/ogg")]
+    [InlineData("""[{"url":"https://media.example/a","mimeType":null},{"url":"https://media.example/b"}]""", true, "https://media.example/a , https://media.example/b ")]
+    [InlineData("""[{}]""", true, "")]
+    [InlineData("""[]""", false, "")]
+    [InlineData("""null""", false, "")]
+    [InlineData("""[null, "x", 1]""", false, "")]
+    [InlineData("""{"url":"https://media.example/a.jpg"}""", false, "")]
+    public void Every_media_with_an_address_is_the_messages(string media, bool hasMedia, string expected)
     {
         var body = SignedEvent.MessageReceived();
         body["message"]!["media"] = System.Text.Json.Nodes.JsonNode.Parse(media);
 
         var message = Parse(body.ToJsonString(), out _).Message!;
 
-        Assert.Equal((hasMedia, url, type), (message.HasMedia, message.MediaUrl, message.MediaType));
+        Assert.Equal((hasMedia, expected), (message.HasMedia, string.Join(", ", message.Media.Select(one => $"{one.Url} {one.Type}"))));
+    }
+
+    [Theory]
+    [InlineData("""[{"type":"quick_reply","text":"Change address","quickReplyId":"address"}]""", "Change address", "address")]
+    [InlineData("""[{},{"text":"Change address"}]""", "Change address", null)]
+    [InlineData("""[{"quickReplyId":"address"},{"text":"Other"}]""", null, "address")]
+    [InlineData("""[]""", null, null)]
+    [InlineData("""null""", null, null)]
+    [InlineData("\"Change address\"", null, null)]
+    public void The_button_that_was_tapped_is_the_messages(string buttons, string? text, string? id)
+    {
+        var body = SignedEvent.MessageReceived();
+        body["message"]!["buttons"] = System.Text.Json.Nodes.JsonNode.Parse(buttons);
+
+        var message = Parse(body.ToJsonString(), out _).Message!;
+
+        Assert.Equal((text, id), (message.ButtonText, message.ButtonId));
+    }
+
+    [Theory]
+    [InlineData("\"wamid.EARLIER\"", "wamid.EARLIER")]
+    [InlineData("""{"id":"11111111-aaaa-4bbb-8ccc-000000000002"}""", "11111111-aaaa-4bbb-8ccc-000000000002")]
+    [InlineData("null", null)]
+    public void The_message_that_it_answers_is_known_by_its_id(string json, string? expected)
+    {
+        var body = SignedEvent.MessageReceived();
+        body["message"]!["replyTo"] = System.Text.Json.Nodes.JsonNode.Parse(json);
+
+        Assert.Equal(expected, Parse(body.ToJsonString(), out _).Message!.ReplyTo);
+    }
+
+    [Theory]
+    [InlineData("\"webhook\"", Routing.Webhook)]
+    [InlineData("\"Sandbox\"", Routing.Sandbox)]
+    [InlineData("null", null)]
+    [InlineData("\"pigeon\"", null)]
+    public void Where_the_messages_go_is_read_of_an_event_that_says_so(string json, Routing? expected)
+    {
+        var body = SignedEvent.WindowExpiring();
+        body["routing"] = System.Text.Json.Nodes.JsonNode.Parse(json);
+
+        Assert.Equal(expected, Parse(body.ToJsonString(), out _).Routing);
+    }
+
+    [Fact]
+    public void A_contact_without_a_number_is_known_by_whatsapps_id()
+    {
+        var body = SignedEvent.MessageReceived();
+        (body["from"], body["contact"]!["phoneNumber"]) = ("US.13491208655302741918", null);
+
+        var received = Parse(body.ToJsonString(), out var unknown);
+
+        Assert.Equal((null, "US.13491208655302741918"), (received.ContactPhoneNumber, received.ContactId));
+        Assert.Empty(unknown);
+    }
+
+    [Theory]
+    [InlineData("1763748249")]
+    [InlineData("\"1763748249000\"")]
+    [InlineData("\"2025-11-21T19:04:09+0100\"")]
+    public void The_time_of_an_event_is_read_in_every_usual_writing(string timestamp) => Assert.Equal(
+        new DateTimeOffset(2025, 11, 21, 18, 4, 9, TimeSpan.Zero), Parse($$"""{"event":"x","timestamp":{{timestamp}}}""", out _).OccurredAt);
+
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("-Infinity")]
+    public void A_number_that_is_none_does_no_harm(string number)
+    {
+        var received = Parse($$$"""{"event":"x","score":{{{number}}},"message":{"body":"NaN, \"Infinity\""}}""", out _);
+
+        Assert.Equal("NaN, \"Infinity\"", received.Message!.Text);
     }
 
     [Theory]
