@@ -18,7 +18,7 @@ public static partial class PhoneNumbers
     /// spreadsheet's <c>447700900222.0</c>. A <c>+</c> that an address turned into a blank is no loss.
     /// </summary>
     /// <returns>
-    /// <c>+</c> and 7 to 15 digits; null for anything else, also for a number without its country code, such as <c>07700 900222</c>: it
+    /// <c>+</c> and 7 to 15 digits; null for anything else, also for a number without its country code, such as <c>07700 900222</c>, which
     /// would become another number.
     /// </returns>
     public static string? ToE164(string text)
@@ -48,7 +48,7 @@ public static partial class PhoneNumbers
 
         ReadOnlySpan<char> number = kept[..length];
         number = number.StartsWith('+') ? number[1..] : number.StartsWith("00") ? number[2..] : number;
-        return number.Length is >= Shortest and <= Longest && number[0] != '0' && !number.ContainsAnyExceptInRange('0', '9') ? $"+{number}" : null;
+        return number.Length is >= Shortest and <= Longest && !number.ContainsAnyExceptInRange('0', '9') && !NoCountry().IsMatch(number) ? $"+{number}" : null;
     }
 
     /// <summary>A dot is a separator, or the point that a spreadsheet puts behind a number: then it stands alone, late, and before zeros.</summary>
@@ -72,4 +72,11 @@ public static partial class PhoneNumbers
 
     [GeneratedRegex(@"(?<=[0-9]\s*)\(\s*0\s*\)")]
     private static partial Regex TrunkZero();
+
+    /// <summary>
+    /// The national form, or that behind a country code, as in <c>+44 07700 900222</c>. A number begins with 0 in countries whose code has
+    /// three digits, and in Italy, 39.
+    /// </summary>
+    [GeneratedRegex("^(?:1|7|2[07]|3[0-46]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])?0")]
+    private static partial Regex NoCountry();
 }

@@ -42,6 +42,10 @@ public sealed class PhoneNumbersTests
     [InlineData("")]
     [InlineData("07700900222")]
     [InlineData("(0)7700 900222")]
+    [InlineData("+44 07700 900222")]
+    [InlineData("4407700900222")]
+    [InlineData("+49 0157 35550123")]
+    [InlineData("+1 0202 555 0143")]
     [InlineData("+44770090022.5")] // a spreadsheet's, and no number of a phone
     [InlineData("44 7700 900222.5")]
     [InlineData("4.47700900222E+11")]
@@ -53,7 +57,11 @@ public sealed class PhoneNumbersTests
     [InlineData("+1 (202) 555.0143", "+12025550143")]
     [InlineData("+1 202.555.0100", "+12025550100")]
     [InlineData("+33 1.02.03.04.00", "+33102030400")]
-    public void A_dot_between_groups_is_no_decimal_point(string text, string expected) => Assert.Equal(expected, PhoneNumbers.ToE164(text));
+    [InlineData("+39 06 698 82418", "+390669882418")] // Italy's numbers begin with 0
+    [InlineData("+225 07 01 02 03 04", "+2250701020304")] // and the Ivory Coast's
+    [InlineData("+229 01 02 03 04 05", "+2290102030405")]
+    [InlineData("+242 06 123 4567", "+242061234567")]
+    public void A_usual_writing_is_no_fraction_and_no_national_form(string text, string expected) => Assert.Equal(expected, PhoneNumbers.ToE164(text));
 
     [Theory]
     [InlineData("US.13491208655302741918", true)]
