@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
 var builder = FunctionsApplication.CreateBuilder(args);
-builder.Configuration.TrimLineBreaks();
 builder.ConfigureFunctionsWebApplication();
+builder.Configuration.TrimLineBreaks(); // after the line above, which reads the environment once more
 builder.Services.AddConversationLookup(builder.Configuration);
 
 // The host hands a caller's tracestate on beside the request, and Azure's clients would send it with every call.

@@ -9,7 +9,7 @@ public static class PastedSettings
     public static void TrimLineBreaks(this IConfigurationManager configuration)
     {
         var pasted = configuration.AsEnumerable()
-            .Where(setting => setting.Value is [.., '\n' or '\r'])
+            .Where(setting => setting.Value is { } value && value.AsSpan(value.TrimEnd().Length).ContainsAny('\n', '\r'))
             .ToDictionary(setting => setting.Key, setting => (string?)setting.Value!.TrimEnd());
         configuration.AddInMemoryCollection(pasted);
     }

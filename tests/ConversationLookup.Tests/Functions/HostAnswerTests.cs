@@ -40,6 +40,10 @@ public sealed class HostAnswerTests(HostAnswerTests.Fixture fixture) : IClassFix
     }
 
     [Fact]
+    public async Task A_line_break_behind_a_setting_does_not_keep_the_worker_from_starting() =>
+        Assert.Equal("healthy", (await fixture.App.GetAsync("health"))["status"].GetString());
+
+    [Fact]
     public async Task An_empty_id_is_missing_here_too() => (await fixture.App.GetAsync("conversations/")).Is(400, "invalid_conversation_id");
 
     [Fact]
@@ -81,7 +85,11 @@ public sealed class HostAnswerTests(HostAnswerTests.Fixture fixture) : IClassFix
         public async ValueTask InitializeAsync()
         {
             Wassist = await FakeWassist.StartAsync();
-            App = await WorkerApp.StartAsync(Wassist, new Dictionary<string, string> { ["AzureWebJobsStorage"] = "" });
+            App = await WorkerApp.StartAsync(Wassist, new Dictionary<string, string>
+            {
+                ["AzureWebJobsStorage"] = "",
+                ["Wassist__ApiKeySecretName"] = "wassist-api-key\r\n",
+            });
             Stranger = new HttpClient { BaseAddress = App.Http.BaseAddress };
         }
 

@@ -85,7 +85,7 @@ public sealed class SettingsTests
     [InlineData("Subscriptions:AllowLocalCallbacks", "\n")]
     [InlineData("Subscriptions:LookupPatience", "\r\n\r\n")]
     [InlineData("PublicBaseUrl", "\n")]
-    [InlineData("LocalHost:Key", "\n")]
+    [InlineData("LocalHost:Key", "\n  ")]
     public async Task A_line_break_behind_a_setting_is_not_a_part_of_it(string setting, string lineBreak)
     {
         var settings = new Dictionary<string, string>
