@@ -255,6 +255,8 @@ public sealed class ReadingAndProjectionTests
     [InlineData("\"2026-11-21T18:04:09.512345+00:00\"", "2026-11-21T18:04:09.512345Z")]
     [InlineData("\"2026-11-21T20:04:09+02:00\"", "2026-11-21T18:04:09Z")]
     [InlineData("\"2026-11-21T18:04:09\"", "2026-11-21T18:04:09Z")]
+    [InlineData("\"2026-10-25T01:30:00+00:00\"", "2026-10-25T01:30:00Z")] // an hour that Dublin has twice
+    [InlineData("\"2026-03-29T01:30:00+00:00\"", "2026-03-29T01:30:00Z")] // and one that it has not
     [InlineData("\"\"", null)]
     [InlineData("null", null)]
     [InlineData("\"yesterday\"", null, "lastMessage.createdAt")]

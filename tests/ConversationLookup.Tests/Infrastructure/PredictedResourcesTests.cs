@@ -263,7 +263,7 @@ public sealed class PredictedResourcesTests
             ("globalValidation.unauthenticatedClientAction", "Return401"),
             ("identityProviders.azureActiveDirectory.registration.clientId", "11111111-2222-4333-8444-555555555555"));
         Assert.Equal(
-            (await Support.AppEndpoint.ListAsync()).Where(endpoint => !endpoint.NeedsKey).Select(endpoint => $"/{endpoint.Path.Replace("{id}", "*", StringComparison.Ordinal)}").Order(),
+            (await Support.AppEndpoint.ListAsync()).Where(endpoint => !endpoint.NeedsKey).Select(endpoint => $"/{endpoint.Path.Replace("{id}", "*", StringComparison.Ordinal)}").Distinct().Order(),
             signIn["properties"]!["globalValidation"]!["excludedPaths"]!.AsArray().Select(path => path!.ToString()).Order());
         foreach (var other in (string[])["default", "private-network"])
             Assert.DoesNotContain((await Prediction.OfAsync(other)).Resources, resource => resource["name"]!.ToString().EndsWith("authsettingsV2", StringComparison.Ordinal));

@@ -34,6 +34,25 @@ public sealed class StartTests
         PayloadContract.AssertSummary(System.Text.Json.JsonDocument.Parse(answer).RootElement);
     }
 
+    [Theory]
+    [InlineData("2026-10-25T01:30:00+00:00", "2026-10-25T01:30:00Z")] // Dublin has this hour twice
+    [InlineData("2026-03-29T01:30:00+00:00", "2026-03-29T01:30:00Z")] // and this one not at all
+    public async Task The_time_zone_of_the_machine_changes_no_time(string createdAt, string expected)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Json(_ => Bodies.With("lastMessage.createdAt", $"\"{createdAt}\""));
+        var url = $"http://127.0.0.1:{LocalServer.FreePort()}";
+        await using var host = LocalHostProcess.Start(
+            ["--urls", url],
+            new Dictionary<string, string> { ["Wassist__BaseUrl"] = wassist.Url, ["Wassist__ApiKey"] = FakeWassist.Key, ["TZ"] = "Europe/Dublin" });
+        await host.ReadyAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(url) };
+
+        using var response = await http.GetAsync($"/api/conversations/{Bodies.Id}", TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, (await Answer.ReadAsync(response)).IsSummary()["lastMessageAt"].GetString());
+    }
+
     [Fact]
     public void It_has_one_heap_as_the_Functions_worker_has()
     {
