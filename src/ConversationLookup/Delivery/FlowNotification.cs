@@ -9,7 +9,7 @@ using ConversationLookup.Webhooks;
 namespace ConversationLookup.Delivery;
 
 /// <summary>
-/// What a flow's trigger gets: every property always there, never null, always the same JSON type.
+/// What a flow's trigger gets: every property always there, never null, always the same JSON type, but for two times of the conversation.
 /// </summary>
 /// <remarks>Names and types are a contract with every published flow: between releases none disappears or changes type.</remarks>
 public sealed record FlowNotification

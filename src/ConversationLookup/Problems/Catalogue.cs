@@ -19,7 +19,7 @@ public static class Catalogue
     public static Fault MissingConversationId() => new(
         ProblemCodes.InvalidConversationId,
         "id",
-        "The conversation id is missing after the last '/' of the address: the value that the flow puts there is empty. To find conversations, leave that '/' out.");
+        "The conversation id is missing: nothing follows the last '/' of the address. If a flow builds the address, the value that it puts there is empty. To find conversations, leave that '/' out.");
 
     /// <param name="name">A parameter or property that nobody reads; ignored, it would look as if it did something.</param>
     /// <param name="known">Those that are read.</param>
@@ -37,7 +37,7 @@ public static class Catalogue
     public static Fault InvalidParameter(string parameter, string detail) => new(ProblemCodes.InvalidParameter, parameter, detail);
 
     public static Fault InvalidPhoneNumber(string parameter) =>
-        InvalidParameter(parameter, $"'{parameter}' must be a phone number with its country code, such as +447700900111.");
+        InvalidParameter(parameter, $"'{parameter}' must be a phone number with its country code, such as +447700900111, and without the 0 that is dialled before it at home.");
 
     public static Fault InvalidAgentId(string parameter) =>
         InvalidParameter(parameter, $"'{parameter}' must be the 'agentId' of a conversation, a UUID such as b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55, and not the agent's name.");
@@ -93,7 +93,7 @@ public static class Catalogue
         retryAfter);
 
     public static Problem RouteNotFound() => new(
-        ProblemCodes.RouteNotFound, 404, "There is nothing at this address", "Check the path. A conversation is at /api/conversations/{id}.");
+        ProblemCodes.RouteNotFound, 404, "There is nothing at this address", "Check the path: an id in it may be empty. A conversation is at /api/conversations/{id}.");
 
     public static Problem MethodNotAllowed() => new(
         ProblemCodes.MethodNotAllowed, 405, "This address does not take this method", "Use a method that the 'Allow' header of this answer names.");
@@ -143,7 +143,7 @@ public static class Catalogue
     {
         Detail = string.Create(
             CultureInfo.InvariantCulture,
-            $"Something else than the Wassist API answered with status {status}: a proxy, a firewall, or a server that has no API at this path. Ask the operator to check 'Wassist:BaseUrl' and what is between this app and Wassist."),
+            $"The answer, with status {status}, is not from the Wassist API but from something in its place: a proxy, a firewall, or a server that has no API at this path. Ask the operator to check 'Wassist:BaseUrl' and what is between this app and Wassist."),
     };
 
     /// <param name="retryAfter">When Wassist wants to be asked again, if it says.</param>
@@ -153,7 +153,7 @@ public static class Catalogue
         "Wassist cannot be reached or is failing",
         retryAfter is null
             ? "Several tries failed. Try again in a minute; if it goes on, check Wassist's status page."
-            : "Wassist asks to be left alone for a while. Try again after the time in 'Retry-After'; if it goes on, check Wassist's status page.",
+            : "Wassist is failing and asks its callers to wait. Try again after the time in 'Retry-After'; if it goes on, check Wassist's status page.",
         cause,
         retryAfter);
 

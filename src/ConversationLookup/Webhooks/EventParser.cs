@@ -44,7 +44,7 @@ public static class EventParser
     {
         var media = message.Objects("media");
         var (buttonText, buttonId) = message.Objects("buttons")
-            .Select(button => (Text: button.Text("text"), Id: button.Text("quickReplyId")))
+            .Select(button => (Text: button.Text("text") ?? button.Text("buttonText"), Id: button.Text("quickReplyId") ?? button.Text("buttonId")))
             .FirstOrDefault(button => button is not (null, null));
         return new EventMessage(message.Text("body"))
         {

@@ -51,6 +51,7 @@ public sealed class EventParserTests
     [Theory]
     [InlineData("""[{"type":"quick_reply","text":"Change address","quickReplyId":"address"}]""", "Change address", "address")]
     [InlineData("""[{},{"text":"Change address"}]""", "Change address", null)]
+    [InlineData("""[{"buttonText":"Change address","buttonId":"address"}]""", "Change address", "address")]
     [InlineData("""[{"quickReplyId":"address"},{"text":"Other"}]""", null, "address")]
     [InlineData("""[]""", null, null)]
     [InlineData("""null""", null, null)]
