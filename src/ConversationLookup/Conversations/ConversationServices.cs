@@ -1,3 +1,4 @@
+using ConversationLookup.Wassist;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ConversationLookup.Conversations;
@@ -15,7 +16,10 @@ public static class ConversationServices
                 "Lookup:CacheSeconds must be a whole number from 0 (share concurrent lookups only) to 300.")
             .ValidateOnStart();
         services.AddMemoryCache(cache => cache.ExpirationScanFrequency = TimeSpan.FromSeconds(5)); // entries live for two
-        services.AddHybridCache();
+        services.AddHybridCache()
+            .AddSerializer(new CacheSerializer<Retrieved<WassistConversation>>(CacheJson.Default.RetrievedWassistConversation))
+            .AddSerializer(new CacheSerializer<Retrieved<WassistPage<WassistConversation>>>(CacheJson.Default.RetrievedWassistPageWassistConversation))
+            .AddSerializer(new CacheSerializer<Retrieved<WassistPage<WassistMessage>>>(CacheJson.Default.RetrievedWassistPageWassistMessage));
         return services.AddSingleton<ConversationReader>().AddSingleton<ConversationHandlers>();
     }
 }

@@ -64,7 +64,7 @@ public sealed class WassistPipeline
 
     /// <summary>Makes one call with everything it takes.</summary>
     /// <param name="path">Relative to the API's root, with a query if there is one.</param>
-    /// <param name="waitsUntil">See <see cref="CallBudget.Take"/>.</param>
+    /// <param name="waitsUntil">See <see cref="WassistCall"/>.</param>
     /// <returns>How the last try ended. It does not throw.</returns>
     public ValueTask<Outcome<WassistAnswer>> GetAsync(string path, DateTimeOffset? waitsUntil, ResilienceContext context) => _pipeline.ExecuteOutcomeAsync(
         static (context, call) => call.Transport.GetAsync(call.Path, call.WaitsUntil, context.CancellationToken),

@@ -35,6 +35,8 @@ public static partial class WassistServices
 
         return services
             .AddSingleton<WassistSecrets>()
+            .AddSingleton<OwnBudget>()
+            .AddSingleton<SharedBudget>()
             .AddSingleton<CallBudget>()
             .AddSingleton<WassistTransport>()
             .AddSingleton<WassistPipeline>()

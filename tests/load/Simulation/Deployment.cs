@@ -33,7 +33,7 @@ internal sealed class Deployment
     private readonly Stage _events;
     private readonly Stage _notifications;
     private readonly List<Instance> _http = [];
-    private readonly CallBudget _budget;
+    private readonly OwnBudget _budget;
     private readonly Clock _time;
     private double _now;
     private double _accountFree;
@@ -46,7 +46,7 @@ internal sealed class Deployment
         _events = new Stage(FanOut);
         _notifications = new Stage(Deliver);
         _time = new Clock(this);
-        _budget = new CallBudget(Options.Create(new WassistOptions { RequestsPerMinute = options.Budget * 10 / 6, InteractivePercent = 40 }), _time);
+        _budget = new OwnBudget(Options.Create(new WassistOptions { RequestsPerMinute = options.Budget * 10 / 6, InteractivePercent = 40 }), _time);
         var forHttp = Math.Min(options.Instances / 2, Math.Ceiling(2 * perSecond * options.ProcessorMs / 1000) + 1);
         for (var instance = 0; instance < forHttp; instance++)
             _http.Add(new Instance());
@@ -194,17 +194,9 @@ internal sealed class Deployment
     /// <summary>Asks the app's own budget, as if one instance had all events.</summary>
     private bool MayCall(Message message, out double wait)
     {
-        wait = 0;
-        try
-        {
-            _budget.Take($"{message.CameAt}", _time.GetUtcNow() + Patience - TimeSpan.FromSeconds(_now - message.CameAt));
-            return true;
-        }
-        catch (BudgetSpentException spent)
-        {
-            wait = spent.Wait.TotalSeconds;
-            return false;
-        }
+        var permit = _budget.Take(new WassistCall("", $"{message.CameAt}", _time.GetUtcNow() + Patience - TimeSpan.FromSeconds(_now - message.CameAt)));
+        wait = permit.Wait.TotalSeconds;
+        return permit.IsGranted;
     }
 
     /// <summary>How long so many requests take one after another.</summary>
