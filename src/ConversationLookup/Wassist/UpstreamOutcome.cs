@@ -20,8 +20,8 @@ public static class UpstreamOutcome
     public static bool IsTriedAgain(Outcome<WassistAnswer> outcome) =>
         IsFault(outcome) || outcome.Result is { Status: HttpStatusCode.TooManyRequests } limited && limited.RetryAfter <= LongestWait;
 
-    /// <summary>How long to wait before: as long as a 429 asks; null for the usual back-off. A fresh key is not waited for.</summary>
-    public static TimeSpan? DelayOf(Outcome<WassistAnswer> outcome) => outcome.Result is { RefusedKey: not null } ? TimeSpan.Zero : outcome.Result?.RetryAfter;
+    /// <summary>How long to wait before: as long as a 429 asks; null for the usual back-off.</summary>
+    public static TimeSpan? DelayOf(Outcome<WassistAnswer> outcome) => outcome.Result?.RetryAfter;
 
     /// <summary>Whether Wassist or the way to it failed, so that the next try may well succeed: no answer in time or at all, 408, 425, 5xx.</summary>
     public static bool IsFault(Outcome<WassistAnswer> outcome) => outcome switch

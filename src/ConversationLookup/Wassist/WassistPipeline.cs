@@ -32,7 +32,7 @@ public sealed class WassistPipeline
                 BackoffType = DelayBackoffType.Exponential,
                 Delay = TimeSpan.FromMilliseconds(250),
                 UseJitter = true,
-                ShouldHandle = async arguments => UpstreamOutcome.IsTriedAgain(arguments.Outcome) || await HasNewerKeyAsync(arguments.Outcome, arguments.Context),
+                ShouldHandle = arguments => ValueTask.FromResult(UpstreamOutcome.IsTriedAgain(arguments.Outcome)),
                 DelayGenerator = arguments => ValueTask.FromResult(UpstreamOutcome.DelayOf(arguments.Outcome)),
             })
             // An outage fails every call; one bad conversation must not stop the others.
@@ -54,6 +54,13 @@ public sealed class WassistPipeline
                     logger.CircuitClosed();
                     return default;
                 },
+            })
+            // A fresh key is not waited for, and takes no try from those that are for faults.
+            .AddRetry(new RetryStrategyOptions<WassistAnswer>
+            {
+                MaxRetryAttempts = 1,
+                Delay = TimeSpan.Zero,
+                ShouldHandle = arguments => HasNewerKeyAsync(arguments.Outcome, arguments.Context),
             })
             .AddTimeout(TryTimeout)
             .Build();

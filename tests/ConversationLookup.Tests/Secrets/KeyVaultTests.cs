@@ -81,6 +81,26 @@ public sealed class KeyVaultTests
     }
 
     [Fact]
+    public async Task A_key_that_is_rotated_when_all_tries_have_failed_but_the_last_is_picked_up_all_the_same()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var vault = await KeyVaultStandIn.StartAsync();
+        await using var app = await vault.StartAppAsync(wassist);
+        wassist.Answer = FakeWassist.InTurn(
+            FakeWassist.Status(503),
+            context =>
+            {
+                (vault.Secrets["wassist-api-key"], wassist.AcceptedKey) = ("new-key", "new-key");
+                return FakeWassist.Status(503)(context);
+            },
+            FakeWassist.Json(id => Bodies.Live(id)));
+
+        (await app.LookUpAsync()).IsSummary();
+
+        Assert.Equal([FakeWassist.Key, FakeWassist.Key, FakeWassist.Key, "new-key"], wassist.Requests.Select(request => request.Key));
+    }
+
+    [Fact]
     public async Task Lookups_that_run_while_the_key_is_rotated_all_succeed()
     {
         await using var wassist = await FakeWassist.StartAsync();
@@ -157,10 +177,11 @@ public sealed class KeyVaultTests
     public async Task A_vault_that_refuses_is_a_503_that_says_what_to_do(string when, int status, string error, string advice)
     {
         Assert.NotNull(when);
+        var time = new FakeTimeProvider();
         await using var wassist = await FakeWassist.StartAsync();
         await using var vault = await KeyVaultStandIn.StartAsync();
         vault.Fault = KeyVaultStandIn.Error(status, error);
-        await using var app = await vault.StartAppAsync(wassist);
+        await using var app = await vault.StartAppAsync(wassist, services => services.AddSingleton<TimeProvider>(time));
 
         var answer = (await app.LookUpAsync()).Is(503, "secret_unavailable");
 
@@ -174,6 +195,7 @@ public sealed class KeyVaultTests
         Assert.Contains(advice, health.Text, StringComparison.Ordinal);
 
         vault.Fault = null;
+        time.Advance(TimeSpan.FromSeconds(5));
         (await app.LookUpAsync()).IsSummary();
     }
 
