@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Core;
-using ConversationLookup.Wassist;
-using ConversationLookup.Secrets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
@@ -21,17 +19,10 @@ public sealed class SharedState : IAsyncDisposable
     private readonly ResiliencePipeline _pipeline;
     private readonly Lazy<Task<IConnectionMultiplexer>> _connection;
 
-    public SharedState(
-        IOptions<RedisOptions> options,
-        IOptions<WassistOptions> wassist,
-        IOptions<KeyVaultOptions> vault,
-        TokenCredential credential,
-        TimeProvider time,
-        ILogger<SharedState> logger)
+    public SharedState(IOptions<RedisOptions> options, TokenCredential credential, TimeProvider time, ILogger<SharedState> logger)
     {
         _configuration = options.Value.IsConfigured && options.Value.TryParse(out var parsed) ? Adapt(parsed, credential) : null;
         _connection = new(ConnectAsync);
-        Account = AccountOf(wassist.Value, vault.Value);
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
@@ -55,12 +46,6 @@ public sealed class SharedState : IAsyncDisposable
     }
 
     public bool IsConfigured => _configuration is not null;
-
-    /// <summary>
-    /// Stands for the Wassist account in the names of what is shared, so that two apps with one Redis share what is the same account's
-    /// and nothing else.
-    /// </summary>
-    public string Account { get; }
 
     /// <summary>A short name for what must not itself be the name of a key, which Redis may log.</summary>
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
@@ -113,12 +98,6 @@ public sealed class SharedState : IAsyncDisposable
         if (configuration is { User.Length: > 0, Password: null or "" })
             configuration.Defaults = new RedisIdentity(credential);
         return configuration;
-    }
-
-    private static string AccountOf(WassistOptions wassist, KeyVaultOptions vault)
-    {
-        var account = vault.Uri is { } uri ? $"{uri} {wassist.ApiKeySecretName}" : wassist.ApiKey;
-        return Hash($"{wassist.BaseUrl} {account}");
     }
 
     private async Task<IConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(_configuration!);

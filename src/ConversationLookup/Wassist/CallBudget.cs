@@ -15,8 +15,8 @@ public sealed class CallBudget(OwnBudget own, SharedBudget shared)
     /// <summary>A wait that Wassist asks for is kept to up to here; then it is asked again.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long a key that was refused is not tried again. As often the vault is asked for another.</summary>
-    private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(30);
+    /// <summary>How long a key that was refused is not tried again, by anybody. Another one is used as soon as the vault has it.</summary>
+    private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(5);
 
     /// <summary>Takes one call out of the budget, if there is one.</summary>
     public async ValueTask<Permit> TakeAsync(WassistCall call, CancellationToken cancellationToken)

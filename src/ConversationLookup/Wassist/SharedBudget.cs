@@ -10,7 +10,7 @@ namespace ConversationLookup.Wassist;
 /// The calls of a window are counted by the sliding window of RedisRateLimiting, in one step, so that there are never too many. The line
 /// is made of a key for each turn and one for the last turn given; its clock is the instances', which Azure keeps within milliseconds.
 /// </remarks>
-public sealed class SharedBudget(SharedState shared, IOptions<WassistOptions> options, TimeProvider time)
+public sealed class SharedBudget(SharedState shared, WassistAccount account, IOptions<WassistOptions> options, TimeProvider time)
 {
     /// <summary>
     /// Gives the turn after the last one, or the earliest that will do (keys: last turn, this turn; arguments: earliest, spacing, latest,
@@ -28,9 +28,9 @@ public sealed class SharedBudget(SharedState shared, IOptions<WassistOptions> op
     private readonly (int Callers, int Events)? _parts = options.Value.GetParts();
 
     /// <summary>Takes one call out of the budget, if there is one.</summary>
-    /// <returns>Null when Redis did not answer.</returns>
+    /// <returns>Null when there is no Redis, or it did not answer.</returns>
     public ValueTask<Permit?> TakeAsync(WassistCall call, CancellationToken cancellationToken) =>
-        shared.TryAsync<Permit>(database => TakeAsync(database, call, cancellationToken), cancellationToken);
+        shared.IsConfigured ? AskAsync(call, cancellationToken) : default;
 
     /// <inheritdoc cref="CallBudget.PauseAsync"/>
     public async ValueTask PauseAsync(TimeSpan wait, CancellationToken cancellationToken) =>
@@ -39,6 +39,9 @@ public sealed class SharedBudget(SharedState shared, IOptions<WassistOptions> op
     /// <inheritdoc cref="CallBudget.RefuseAsync"/>
     public async ValueTask RefuseAsync(string key, string requestId, TimeSpan wait, CancellationToken cancellationToken) =>
         await shared.TryAsync(database => database.StringSetAsync(RefusalOf(key), requestId, wait), cancellationToken);
+
+    private ValueTask<Permit?> AskAsync(WassistCall call, CancellationToken cancellationToken) =>
+        shared.TryAsync<Permit>(database => TakeAsync(database, call, cancellationToken), cancellationToken);
 
     private async Task<Permit> TakeAsync(IDatabase database, WassistCall call, CancellationToken cancellationToken)
     {
@@ -87,7 +90,7 @@ public sealed class SharedBudget(SharedState shared, IOptions<WassistOptions> op
         if (limit == 0)
             return CallWindow.Length;
 
-        var name = $"{shared.Account}:{part}";
+        var name = $"{account.Name}:{part}";
         await using var window = new RedisSlidingWindowRateLimiter<string>(name, new RedisSlidingWindowRateLimiterOptions
         {
             ConnectionMultiplexerFactory = () => database.Multiplexer,
@@ -104,7 +107,7 @@ public sealed class SharedBudget(SharedState shared, IOptions<WassistOptions> op
         return free > now ? free - now : TimeSpan.FromSeconds(1);
     }
 
-    private RedisKey NameOf(string what) => $"conversation-lookup:{{{shared.Account}}}:{what}"; // in braces: all on one node of a cluster
+    private RedisKey NameOf(string what) => $"conversation-lookup:{{{account.Name}}}:{what}"; // in braces: all on one node of a cluster
 
     private RedisKey TurnOf(string path) => NameOf($"turn:{SharedState.Hash(path)}");
 

@@ -35,6 +35,7 @@ public static partial class WassistServices
 
         return services
             .AddSingleton<WassistSecrets>()
+            .AddSingleton<WassistAccount>()
             .AddSingleton<OwnBudget>()
             .AddSingleton<SharedBudget>()
             .AddSingleton<CallBudget>()

@@ -134,7 +134,7 @@ public sealed class KeyVaultTests
     }
 
     [Fact]
-    public async Task A_key_that_stays_refused_is_a_424_and_the_vault_is_asked_twice_at_most()
+    public async Task A_key_that_stays_refused_is_a_424_and_neither_wassist_nor_the_vault_is_asked_each_time()
     {
         await using var wassist = await FakeWassist.StartAsync();
         wassist.AcceptedKey = "something else";
@@ -145,7 +145,7 @@ public sealed class KeyVaultTests
             (await app.LookUpAsync()).Is(424, "upstream_rejected_credentials");
 
         Assert.Equal(2, vault.Reads);
-        Assert.Equal(20, wassist.Requests.Count);
+        Assert.Single(wassist.Requests);
     }
 
     [Theory]
@@ -289,7 +289,7 @@ public sealed class KeyVaultTests
 
         RequestDelegate[] faults =
         [
-            FakeWassist.Status(500), FakeWassist.Status(401), FakeWassist.Status(404), FakeWassist.Status(429), FakeWassist.Status(302, "", ("Location", "http://localhost/")),
+            FakeWassist.Status(500), FakeWassist.Status(404), FakeWassist.Status(429), FakeWassist.Status(302, "", ("Location", "http://localhost/")),
             FakeWassist.HangUp, FakeWassist.Raw("no json"u8.ToArray()), FakeWassist.Raw(new byte[2_000_000]),
         ];
         foreach (var fault in faults)
@@ -300,6 +300,8 @@ public sealed class KeyVaultTests
 
         wassist.Answer = FakeWassist.Json(Bodies.Live);
         (await app.LookUpAsync(query: "?code=function-key-do-not-leak")).IsSummary();
+        wassist.Answer = FakeWassist.Status(401); // the last, because nobody calls for a while after it
+        answers.Add((await app.LookUpAsync(query: "?code=function-key-do-not-leak")).Text);
         answers.Add((await app.GetAsync("health")).Text);
 
         Assert.True(app.Logs.Own.Count() >= faults.Length);

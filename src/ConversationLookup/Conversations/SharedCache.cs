@@ -1,15 +1,16 @@
-using ConversationLookup.Conversations;
+using ConversationLookup.Redis;
+using ConversationLookup.Wassist;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.StackExchangeRedis;
 using StackExchange.Redis;
 
-namespace ConversationLookup.Redis;
+namespace ConversationLookup.Conversations;
 
 /// <summary>
 /// What HybridCache keeps for all instances, in Redis. A Redis that is away has nothing and takes nothing.
 /// </summary>
 /// <remarks>Keys are hashed, because some have phone numbers in them; and belong to one build, which alone is sure to read what it wrote.</remarks>
-public sealed class SharedCache(SharedState shared) : IDistributedCache
+public sealed class SharedCache(SharedState shared, WassistAccount account) : IDistributedCache
 {
     private static readonly string Build = typeof(ConversationReader).Module.ModuleVersionId.ToString("N");
 
@@ -53,7 +54,7 @@ public sealed class SharedCache(SharedState shared) : IDistributedCache
             return _cache ??= new RedisCache(new RedisCacheOptions
             {
                 ConnectionMultiplexerFactory = () => Task.FromResult(database.Multiplexer),
-                InstanceName = $"conversation-lookup:{shared.Account}:{Build}:",
+                InstanceName = $"conversation-lookup:{account.Name}:{Build}:",
             });
         }
     }
