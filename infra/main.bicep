@@ -32,7 +32,10 @@ param entraClientId string = ''
 @maxValue(20)
 param alwaysReadyInstances int = 0
 
-@description('Instances at most. Each keeps its own count of the 100 calls a minute that Wassist allows.')
+@description('Whether all instances share one budget of calls and one cache, in Azure Managed Redis.')
+param redis bool = false
+
+@description('Instances at most. Without Redis each keeps its own count of the 100 calls a minute that Wassist allows.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstances int = 40
@@ -95,7 +98,7 @@ module monitoring 'modules/monitoring.bicep' = {
 
 module network 'modules/network.bicep' = if (privateNetwork) {
   scope: group
-  params: { name: networkName, location: location, tags: tags }
+  params: { name: networkName, location: location, tags: tags, redis: redis }
 }
 
 module storage 'modules/storage.bicep' = {
@@ -126,6 +129,18 @@ module vault 'modules/vault.bicep' = {
   dependsOn: [identity, network]
 }
 
+module sharedRedis 'modules/redis.bicep' = if (redis) {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    identityName: identityName
+    networkName: networkName
+  }
+  dependsOn: [identity, network]
+}
+
 module app 'modules/app.bicep' = {
   scope: group
   params: {
@@ -145,6 +160,8 @@ module app 'modules/app.bicep' = {
     maximumInstances: maximumInstances
     instanceMemory: instanceMemory
     tracesKept: tracesKept
+    redis: redis
+    redisHost: sharedRedis.?outputs.host ?? ''
     moreSettings: toObject(
       filter(split(appSettings, ';'), setting => contains(setting, '=')),
       setting => trim(split(setting, '=')[0]),

@@ -49,6 +49,12 @@ param instanceMemory int
 @description('How many of 100 traces are kept.')
 param tracesKept int
 
+@description('Whether there is a Redis that all instances share.')
+param redis bool
+
+@description('Its host, or nothing.')
+param redisHost string
+
 @description('Settings of the app beside those that are made here.')
 param moreSettings { *: string }
 
@@ -110,6 +116,10 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     name: 'appsettings'
     properties: {
       ...moreSettings
+      // A user without a password is the app's identity.
+      ...(redis
+        ? { ConnectionStrings__Redis: '${redisHost}:10000,ssl=true,user=${identity.properties.principalId}' }
+        : {})
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identity.properties.clientId
       AzureWebJobsStorage__blobServiceUri: blobEndpoint

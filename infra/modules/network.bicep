@@ -1,4 +1,4 @@
-metadata description = 'A private network: the app goes out through it, and storage and vault are reached in it.'
+metadata description = 'A private network: the app goes out through it, and storage, vault and Redis are reached in it.'
 
 @description('Its name.')
 param name string
@@ -8,6 +8,9 @@ param location string
 
 @description('Tags of every resource.')
 param tags { *: string }
+
+@description('Whether Redis is reached in it, too.')
+param redis bool
 
 var storageServices = ['blob', 'queue', 'table']
 
@@ -53,6 +56,19 @@ resource storageLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@202
 
 resource vaultZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
   name: 'privatelink.vaultcore.azure.net'
+  location: 'global'
+  tags: tags
+
+  resource link 'virtualNetworkLinks' = {
+    name: network.name
+    location: 'global'
+    tags: tags
+    properties: { registrationEnabled: false, virtualNetwork: { id: network.id } }
+  }
+}
+
+resource redisZone 'Microsoft.Network/privateDnsZones@2024-06-01' = if (redis) {
+  name: 'privatelink.redis.azure.net'
   location: 'global'
   tags: tags
 

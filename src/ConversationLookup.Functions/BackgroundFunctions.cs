@@ -25,13 +25,20 @@ public sealed class QueueFunctions(EventFanOut fanOut, FlowDelivery delivery)
         CancellationToken cancellationToken) => delivery.HandleAsync(message, cancellationToken);
 }
 
-/// <summary>What has to be done once a day.</summary>
-public sealed class MaintenanceFunctions(Maintenance maintenance)
+/// <summary>What has to be done by the clock.</summary>
+public sealed class MaintenanceFunctions(Maintenance maintenance, DeliveryTable deliveries)
 {
-    /// <summary>Tidies up, and reminds of poison messages: every day at 3:00 UTC.</summary>
+    /// <summary>Reminds of poison messages, and purges: every day at 3:00 UTC.</summary>
     [Function(nameof(RunMaintenance))]
     [SuppressMessage("Style", "IDE0060", Justification = "The trigger needs a parameter to sit on.")]
     public Task RunMaintenance(
         [TimerTrigger("0 0 3 * * *")] TimerInfo timer,
         CancellationToken cancellationToken) => maintenance.RunAsync(cancellationToken);
+
+    /// <summary>Purges in between, because a run has ten minutes: at 9:00, 15:00 and 21:00 UTC.</summary>
+    [Function(nameof(PurgeDeliveries))]
+    [SuppressMessage("Style", "IDE0060", Justification = "The trigger needs a parameter to sit on.")]
+    public Task PurgeDeliveries(
+        [TimerTrigger("0 0 9,15,21 * * *")] TimerInfo timer,
+        CancellationToken cancellationToken) => deliveries.PurgeAsync(cancellationToken);
 }

@@ -5,6 +5,7 @@ using ConversationLookup.Definition;
 using ConversationLookup.Delivery;
 using ConversationLookup.Health;
 using ConversationLookup.Http;
+using ConversationLookup.Redis;
 using ConversationLookup.Secrets;
 using ConversationLookup.Storage;
 using ConversationLookup.Subscriptions;
@@ -35,9 +36,10 @@ public static class ConversationLookupServices
             .AddTracingAndMetrics()
             .AddHttp()
             .AddSecrets(configuration)
+            .AddRedis()
             .AddStorage()
             .AddWassist()
-            .AddConversations()
+            .AddConversations(configuration)
             .AddWebhooks()
             .AddSubscriptions()
             .AddDelivery()

@@ -1,3 +1,7 @@
+using ConversationLookup.Redis;
+using ConversationLookup.Wassist;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ConversationLookup.Conversations;
@@ -5,8 +9,8 @@ namespace ConversationLookup.Conversations;
 /// <summary>Registers lookups.</summary>
 public static class ConversationServices
 {
-    /// <summary>Adds <see cref="ConversationHandlers"/> and <see cref="ConversationReader"/>.</summary>
-    public static IServiceCollection AddConversations(this IServiceCollection services)
+    /// <summary>Adds <see cref="ConversationHandlers"/> and <see cref="ConversationReader"/>, whose cache is in Redis too where there is one.</summary>
+    public static IServiceCollection AddConversations(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<LookupOptions>()
             .BindConfiguration(LookupOptions.Section)
@@ -15,7 +19,12 @@ public static class ConversationServices
                 "Lookup:CacheSeconds must be a whole number from 0 (share concurrent lookups only) to 300.")
             .ValidateOnStart();
         services.AddMemoryCache(cache => cache.ExpirationScanFrequency = TimeSpan.FromSeconds(5)); // entries live for two
-        services.AddHybridCache();
+        if (configuration.GetSection(RedisOptions.Section).Get<RedisOptions>() is { IsConfigured: true })
+            services.AddSingleton<IDistributedCache, SharedCache>();
+        services.AddHybridCache()
+            .AddSerializer(new CacheSerializer<Retrieved<WassistConversation>>(CacheJson.Default.RetrievedWassistConversation))
+            .AddSerializer(new CacheSerializer<Retrieved<WassistPage<WassistConversation>>>(CacheJson.Default.RetrievedWassistPageWassistConversation))
+            .AddSerializer(new CacheSerializer<Retrieved<WassistPage<WassistMessage>>>(CacheJson.Default.RetrievedWassistPageWassistMessage));
         return services.AddSingleton<ConversationReader>().AddSingleton<ConversationHandlers>();
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs.Models;
 using ConversationLookup.Storage;
@@ -11,45 +12,54 @@ public sealed class DeliveryTable(AppStorage storage, TimeProvider time, ILogger
     /// <summary>A day longer than a poison message lives.</summary>
     private static readonly TimeSpan Retention = TimeSpan.FromDays(8);
 
-    /// <summary>256 partitions: enough to spread, few enough to purge in batches.</summary>
+    /// <summary>What is purged at a time. A batch is 100 rows, so this stays well below the 20,000 that an account takes in a second.</summary>
+    private const int AtATime = 8;
+
+    /// <summary>256 partitions, named by two hexadecimal digits: enough to spread, few enough to purge in batches.</summary>
     public static string PartitionOf(string key) => key[..2];
 
-    /// <summary>Removes rows and parked contents older than 8 days.</summary>
+    /// <summary>Removes rows and parked contents older than 8 days; what it does not come to before it is ended, a later run does.</summary>
     public async Task PurgeAsync(CancellationToken cancellationToken)
     {
         await storage.PrepareAsync(cancellationToken);
         var before = time.GetUtcNow() - Retention;
-        var rows = await PurgeRowsAsync(storage.Table(StorageNames.Deliveries), before, cancellationToken);
         var blobs = await PurgeBlobsAsync(before, cancellationToken);
+        var rows = await PurgeRowsAsync(storage.Table(StorageNames.Deliveries), before, cancellationToken);
         logger.Purged(rows, blobs, Retention.TotalDays);
     }
 
     private static async Task<int> PurgeRowsAsync(TableClient table, DateTimeOffset before, CancellationToken cancellationToken)
     {
+        // In another order each time: were runs ended early, the last partitions would never have their turn.
+        var partitions = Enumerable.Range(0, 256).Select(number => number.ToString("x2", CultureInfo.InvariantCulture)).ToArray();
+        Random.Shared.Shuffle(partitions);
         var purged = 0;
-        var old = table.QueryAsync<TableEntity>(row => row.Timestamp < before, select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken);
-        await foreach (var page in old.AsPages())
+        await Parallel.ForEachAsync(partitions, Bounded(cancellationToken), async (partition, cancellationToken) =>
         {
-            // A transaction takes 100 rows of one partition.
-            foreach (var batch in page.Values.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(100)))
+            var old = table.QueryAsync<TableEntity>(
+                row => row.PartitionKey == partition && row.Timestamp < before, select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken);
+            await foreach (var page in old.AsPages())
             {
-                await table.SubmitTransactionAsync(batch.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row)), cancellationToken);
-                purged += batch.Length;
+                foreach (var batch in page.Values.Chunk(100)) // as many as a transaction takes
+                {
+                    await table.SubmitTransactionAsync(batch.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row)), cancellationToken);
+                    Interlocked.Add(ref purged, batch.Length);
+                }
             }
-        }
-
+        });
         return purged;
     }
 
     private async Task<int> PurgeBlobsAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var purged = 0;
-        await foreach (var blob in storage.Parked.GetBlobsAsync(new GetBlobsOptions(), cancellationToken))
+        await Parallel.ForEachAsync(storage.Parked.GetBlobsAsync(new GetBlobsOptions(), cancellationToken), Bounded(cancellationToken), async (blob, cancellationToken) =>
         {
-            if (blob.Properties.CreatedOn < before)
-                purged += await storage.Parked.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken) ? 1 : 0;
-        }
-
+            if (blob.Properties.CreatedOn < before && await storage.Parked.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken))
+                Interlocked.Increment(ref purged);
+        });
         return purged;
     }
+
+    private static ParallelOptions Bounded(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken };
 }

@@ -1,4 +1,5 @@
 using ConversationLookup.Problems;
+using ConversationLookup.Redis;
 using ConversationLookup.Storage;
 using ConversationLookup.Wassist;
 using ConversationLookup.Webhooks;
@@ -33,6 +34,19 @@ public sealed class UpstreamCheck(WassistPipeline pipeline) : IHealthCheck
         Task.FromResult(pipeline.IsPaused
             ? HealthCheckResult.Degraded("Lookups are paused for some seconds at a time, because nearly every call to Wassist fails.")
             : HealthCheckResult.Healthy("The address of Wassist is set, and calls are let through."));
+}
+
+/// <summary>Whether all instances share one budget and one cache, where they are to.</summary>
+public sealed class RedisCheck(SharedState shared) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!shared.IsConfigured)
+            return HealthCheckResult.Healthy("'ConnectionStrings:Redis' is not set: each instance has its own budget of calls and its own cache.");
+        return await shared.IsAnsweringAsync(cancellationToken)
+            ? HealthCheckResult.Healthy("All instances share one budget of calls and one cache.")
+            : HealthCheckResult.Degraded("Redis does not answer, so that each instance has its own budget of calls and its own cache for now. Check the Redis server and 'ConnectionStrings:Redis'.");
+    }
 }
 
 /// <summary>Whether webhooks can become triggers: storage, the signing secret, which is Wassist's, and nothing that waits in a poison queue.</summary>

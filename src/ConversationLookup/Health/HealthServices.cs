@@ -13,6 +13,7 @@ public static class HealthServices
         services.AddHealthChecks()
             .AddCheck<ApiKeyCheck>("apiKey")
             .AddCheck<UpstreamCheck>("upstream")
+            .AddCheck<RedisCheck>("redis")
             .AddCheck<StorageCheck>("triggers");
         // The checks' own log line repeats on every probe what the answer says.
         services.AddLogging(logging => logging.AddFilter(typeof(HealthCheckService).Namespace, LogLevel.None));

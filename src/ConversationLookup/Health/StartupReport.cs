@@ -1,4 +1,5 @@
 using ConversationLookup.Problems;
+using ConversationLookup.Redis;
 using ConversationLookup.Secrets;
 using ConversationLookup.Storage;
 using ConversationLookup.Wassist;
@@ -19,6 +20,7 @@ public sealed class StartupReport(
     IOptions<WassistOptions> wassist,
     WassistSecrets secrets,
     AppStorage storage,
+    SharedState shared,
     ILogger<StartupReport> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -28,7 +30,9 @@ public sealed class StartupReport(
             logger.SecretsFromVault(vault.Value.Uri!);
         else
             logger.SecretsFromConfiguration();
-        await Task.WhenAll(secrets.ApiKey.WarmUpAsync(stoppingToken), PrepareTriggersAsync(stoppingToken));
+        if (shared.IsConfigured)
+            logger.RedisIsShared();
+        await Task.WhenAll(secrets.ApiKey.WarmUpAsync(stoppingToken), shared.IsAnsweringAsync(stoppingToken), PrepareTriggersAsync(stoppingToken));
     }
 
     /// <summary>The queues must be there before the Functions host can listen to them.</summary>
@@ -68,4 +72,7 @@ public static partial class StartupLog
 
     [LoggerMessage(5, LogLevel.Warning, "The storage account is not usable: {Cause}. Webhooks and subscriptions are answered storage_unavailable until it is.")]
     public static partial void StorageNotReady(this ILogger logger, string cause);
+
+    [LoggerMessage(6, LogLevel.Information, "All instances share one budget of calls and one cache, in the Redis of ConnectionStrings:Redis.")]
+    public static partial void RedisIsShared(this ILogger logger);
 }

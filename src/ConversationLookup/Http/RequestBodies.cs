@@ -10,7 +10,8 @@ namespace ConversationLookup.Http;
 
 /// <summary>
 /// Reads requests' bodies, each once, as bytes. They hold as much memory as has arrived, whatever was claimed, all of them together not
-/// more than there is for them, and none longer than its sender may take.
+/// more than there is for them, and none longer than its sender may take. Where there is no more memory, the body that has been arriving
+/// for longest makes room: an honest one is there within milliseconds, so senders who stall shut out themselves only.
 /// </summary>
 public sealed class RequestBodies(TimeProvider time)
 {
@@ -23,6 +24,8 @@ public sealed class RequestBodies(TimeProvider time)
     /// <summary>How long a body may take to arrive. Wassist itself gives up after 10 seconds.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Body> _arriving = [];
     private long _held;
 
     /// <summary>What they hold now, in bytes.</summary>
@@ -34,7 +37,7 @@ public sealed class RequestBodies(TimeProvider time)
     /// <param name="cancellationToken">Ends when the caller has gone or the host stops.</param>
     /// <returns>
     /// The body, or why there is none: <c>payload_too_large</c>; <c>invalid_body</c> for one that breaks off or does not arrive in time;
-    /// <c>overloaded</c> when all bodies together would hold too much. Nothing is thrown for these, because a crowd of strangers can have
+    /// <c>overloaded</c> when all bodies together would hold too much and this one has to make room. Nothing is thrown for these, because a crowd of strangers can have
     /// them all at once.
     /// </returns>
     /// <exception cref="OperationCanceledException">The caller has gone, or the host stops.</exception>
@@ -43,10 +46,10 @@ public sealed class RequestBodies(TimeProvider time)
         if (request.ContentLength > largest)
             return new(null, Catalogue.PayloadTooLarge(largest));
 
-        var (body, isWhole) = (new Body(this), false);
+        var (body, isWhole) = (new Body(this, request.BodyReader), false);
         try
         {
-            var refusal = await FillAsync(body, request, largest, cancellationToken);
+            var refusal = await FillAsync(body, request, largest, cancellationToken) ?? (TryKeep(body) ? null : Catalogue.Overloaded(Patience));
             isWhole = refusal is null;
             return new(isWhole ? body : null, refusal);
         }
@@ -74,6 +77,8 @@ public sealed class RequestBodies(TimeProvider time)
                 var refusal = arrived.IsCanceled ? null : body.Append(arrived.Buffer, largest);
                 reader.AdvanceTo(arrived.Buffer.End);
                 cancellationToken.ThrowIfCancellationRequested();
+                if (arrived.IsCanceled && body.HasMadeRoom)
+                    return Catalogue.Overloaded(Patience);
                 if (arrived.IsCanceled)
                     return Broken($"The body did not arrive within {Patience.TotalSeconds:0} seconds. Send it again.");
                 if (refusal is not null || arrived.IsCompleted)
@@ -105,22 +110,73 @@ public sealed class RequestBodies(TimeProvider time)
 
     private static Problem Broken(string detail) => Catalogue.InvalidRequest([Catalogue.InvalidBody(detail)]) with { Cause = "the body did not arrive whole" };
 
-    private bool TryTake(int bytes)
+    /// <summary>Takes memory for a body that arrives; others that have been arriving for longer make room for it.</summary>
+    private bool TryTake(Body body, int bytes)
     {
-        if (Interlocked.Add(ref _held, bytes) <= MostHeld)
+        lock (_lock)
+        {
+            while (_held + bytes > MostHeld && _arriving.First is { } oldest && oldest != body.Arriving)
+            {
+                _arriving.RemoveFirst();
+                _held -= oldest.Value.MakeRoom();
+            }
+
+            if (body.HasMadeRoom || _held + bytes > MostHeld)
+                return false;
+            (_held, body.Taken) = (_held + bytes, body.Taken + bytes);
+            if (body.Arriving.List is null)
+                _arriving.AddLast(body.Arriving);
             return true;
-        GiveBack(bytes);
-        return false;
+        }
     }
 
-    private void GiveBack(int bytes) => Interlocked.Add(ref _held, -bytes);
-
-    private sealed class Body(RequestBodies all) : IMemoryOwner<byte>
+    /// <summary>Whether a body that has arrived may keep its memory until it was looked at.</summary>
+    private bool TryKeep(Body body)
     {
+        lock (_lock)
+        {
+            body.Arriving.List?.Remove(body.Arriving);
+            return !body.HasMadeRoom;
+        }
+    }
+
+    private void GiveBack(Body body)
+    {
+        lock (_lock)
+        {
+            body.Arriving.List?.Remove(body.Arriving);
+            (_held, body.Taken) = (_held - body.Taken, 0);
+        }
+    }
+
+    private sealed class Body : IMemoryOwner<byte>
+    {
+        private readonly RequestBodies _all;
+        private readonly PipeReader _reader;
         private GrowingBuffer _buffer;
-        private int _taken;
+
+        public Body(RequestBodies all, PipeReader reader) => (_all, _reader, Arriving) = (all, reader, new LinkedListNode<Body>(this));
+
+        /// <summary>Its place among those that are arriving, the oldest first.</summary>
+        public LinkedListNode<Body> Arriving { get; }
+
+        /// <summary>In bytes.</summary>
+        public int Taken { get; set; }
+
+        /// <summary>Whether its memory is for others.</summary>
+        public bool HasMadeRoom { get; private set; }
 
         public Memory<byte> Memory => _buffer.Bytes;
+
+        /// <summary>Gives up its memory and has its reading end, which frees it within a moment.</summary>
+        /// <returns>How many bytes that is.</returns>
+        public int MakeRoom()
+        {
+            var room = Taken;
+            (Taken, HasMadeRoom) = (0, true);
+            CancelRead(_reader);
+            return room;
+        }
 
         /// <returns>Why it may not be longer.</returns>
         public Problem? Append(ReadOnlySequence<byte> arrived, int largest)
@@ -129,9 +185,8 @@ public sealed class RequestBodies(TimeProvider time)
                 return Catalogue.PayloadTooLarge(largest);
             var length = (int)arrived.Length;
             var more = _buffer.CapacityFor(length) - _buffer.Capacity;
-            if (!all.TryTake(more))
+            if (!_all.TryTake(this, more))
                 return Catalogue.Overloaded(Patience);
-            _taken += more;
             arrived.CopyTo(_buffer.Room(length).Span);
             _buffer.Advance(length);
             return null;
@@ -140,8 +195,7 @@ public sealed class RequestBodies(TimeProvider time)
         public void Dispose()
         {
             _buffer.Release();
-            all.GiveBack(_taken);
-            _taken = 0;
+            _all.GiveBack(this);
         }
     }
 }

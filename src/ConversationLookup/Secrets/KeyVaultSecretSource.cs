@@ -9,7 +9,7 @@ namespace ConversationLookup.Secrets;
 /// <summary>Reads secrets from Azure Key Vault, always the current version.</summary>
 public sealed class KeyVaultSecretSource(SecretClient vault) : ISecretSource
 {
-    /// <summary>How the client behaves: its tries fit into <see cref="RotatingSecret"/>'s 10 seconds for one read.</summary>
+    /// <summary>How the client behaves: its tries fit into <see cref="RotatingSecret"/>'s 8 seconds for one read.</summary>
     public static SecretClientOptions ClientOptions(Uri vault) => new()
     {
         Retry =

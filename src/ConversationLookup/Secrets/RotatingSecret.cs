@@ -22,9 +22,12 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
     /// </summary>
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(8);
 
+    /// <summary>How long the source is left alone after a read that failed, while there is no value: everybody who asks would have it read.</summary>
+    private static readonly TimeSpan PauseWithoutValue = TimeSpan.FromSeconds(5);
+
     private readonly Lock _lock = new();
     private volatile Reading? _current;
-    private volatile Problem? _lastFailure;
+    private volatile Failure? _lastFailure;
     private Task? _reader;
     private DateTimeOffset _readAgainFrom;
 
@@ -32,7 +35,7 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
     public string Setting => id.Setting;
 
     /// <summary>Why the value at hand could not be refreshed; null while the source answers.</summary>
-    public Problem? LastFailure => _lastFailure;
+    public Problem? LastFailure => _lastFailure?.Problem;
 
     /// <summary>How long ago the value at hand was read; null when there is none.</summary>
     public TimeSpan? Age => _current is { } current ? time.GetUtcNow() - current.ReadAt : null;
@@ -47,7 +50,10 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
         }
     }
 
-    /// <summary>The value at hand; the first caller waits for the source, later ones never do.</summary>
+    /// <summary>
+    /// The value at hand, which nobody waits for; while there is none, what the source says. One that has just failed is asked again after
+    /// five seconds, and until then callers get its failure at once.
+    /// </summary>
     /// <exception cref="ProblemException"><c>secret_unavailable</c>: there is no value yet and the source did not give one.</exception>
     public async ValueTask<string> GetAsync(CancellationToken cancellationToken)
     {
@@ -58,8 +64,10 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
             return current.Value;
         }
 
+        if (_lastFailure is { } failure && time.GetUtcNow() < failure.At + PauseWithoutValue)
+            throw new ProblemException(failure.Problem);
         await StartReading().WaitAsync(cancellationToken);
-        return _current?.Value ?? throw new ProblemException(_lastFailure!);
+        return _current?.Value ?? throw new ProblemException(_lastFailure!.Problem);
     }
 
     /// <summary>Reads the first value before anybody asks; a failure is logged and left to the first caller.</summary>
@@ -118,7 +126,8 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
 #pragma warning restore CA1031
         {
             var (problem, reason) = Explain(exception);
-            Keep(_current is { } kept ? kept with { RefreshFrom = time.GetUtcNow() + ReadAgainAfter } : null, problem);
+            var now = time.GetUtcNow();
+            Keep(_current is { } kept ? kept with { RefreshFrom = now + ReadAgainAfter } : null, new Failure(problem, now));
             metrics.SecretRead(id.Setting, "failed");
             logger.SecretNotRead(id.VaultName, problem.Cause, reason);
         }
@@ -135,7 +144,7 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
             exception),
     };
 
-    private void Keep(Reading? reading, Problem? failure)
+    private void Keep(Reading? reading, Failure? failure)
     {
         lock (_lock)
         {
@@ -157,6 +166,8 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
     }
 
     private sealed record Reading(string Value, DateTimeOffset ReadAt, DateTimeOffset RefreshFrom);
+
+    private sealed record Failure(Problem Problem, DateTimeOffset At);
 }
 
 /// <summary>What is logged of secrets; never a value.</summary>

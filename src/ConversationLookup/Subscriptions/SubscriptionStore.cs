@@ -21,7 +21,8 @@ public sealed class SubscriptionStore(AppStorage storage)
     private const string Version = "Version";
 
     private readonly Lock _lock = new();
-    private (string Version, Task<SubscriptionCatalog> Catalog) _known = ("", Task.FromResult(new SubscriptionCatalog([])));
+    private (long Asked, string Version, Task<SubscriptionCatalog> Catalog) _known = (0, "", Task.FromResult(new SubscriptionCatalog([])));
+    private long _asked;
 
     /// <summary>
     /// Adds a subscription, and takes away older ones with the same callback URL: a trigger that subscribes again, because an answer
@@ -69,6 +70,7 @@ public sealed class SubscriptionStore(AppStorage storage)
     /// <summary>Every subscription, as of now.</summary>
     public async Task<SubscriptionCatalog> GetCatalogAsync(CancellationToken cancellationToken)
     {
+        var asked = Interlocked.Increment(ref _asked);
         var version = await storage.UseTableAsync(
             StorageNames.Subscriptions,
             async (table, cancellationToken) =>
@@ -77,24 +79,35 @@ public sealed class SubscriptionStore(AppStorage storage)
         Task<SubscriptionCatalog> catalog;
         lock (_lock)
         {
-            if (_known.Version != version || _known.Catalog is { IsCompleted: true, IsCompletedSuccessfully: false })
-                _known = (version, ReadAsync());
+            // An answer may come late: what was asked for after it is as new at least.
+            if ((_known.Version != version && _known.Asked < asked) || _known.Catalog is { IsCompleted: true, IsCompletedSuccessfully: false })
+                _known = (asked, version, ReadAsync());
+            else
+                _known.Asked = Math.Max(_known.Asked, asked);
             catalog = _known.Catalog;
         }
 
         return await catalog.WaitAsync(cancellationToken);
     }
 
-    private async Task<SubscriptionCatalog> ReadAsync() => new(await storage.UseTableAsync(
-        StorageNames.Subscriptions,
-        async (table, cancellationToken) =>
+    /// <summary>Page by page, each a use of storage of its own: how long all of them take depends on how many there are.</summary>
+    private async Task<SubscriptionCatalog> ReadAsync()
+    {
+        var all = new List<Subscription>();
+        string? next = null;
+        do
         {
-            var all = new List<Subscription>();
-            await foreach (var entity in table.QueryAsync<TableEntity>(row => row.PartitionKey == Partition && row.RowKey != VersionRow, cancellationToken: cancellationToken))
-                all.Add(FromEntity(entity));
-            return all;
-        },
-        CancellationToken.None));
+            var page = await storage.UseTableAsync(
+                StorageNames.Subscriptions,
+                (table, cancellationToken) => table.QueryAsync<TableEntity>(row => row.PartitionKey == Partition && row.RowKey != VersionRow, cancellationToken: cancellationToken)
+                    .AsPages(next).FirstAsync(cancellationToken).AsTask(),
+                CancellationToken.None);
+            all.AddRange(page.Values.Select(FromEntity));
+            next = page.ContinuationToken;
+        }
+        while (next is not null);
+        return new SubscriptionCatalog(all);
+    }
 
     private Task<Callback?> FindCallbackAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
         StorageNames.Subscriptions,

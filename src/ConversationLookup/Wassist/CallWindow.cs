@@ -29,14 +29,22 @@ public sealed class CallWindow(int limit)
         Sweep(second);
         if (_sum < limit)
         {
-            ref var count = ref _counts[second % Seconds];
-            count = (second, count.Second == second ? count.Calls + 1 : 1);
-            _sum++;
+            Count(now);
             return TimeSpan.Zero;
         }
 
         var oldest = _counts.Where(count => count.Calls > 0).Select(count => count.Second).DefaultIfEmpty(second).Min();
         return DateTimeOffset.FromUnixTimeSeconds(oldest + Seconds) - now;
+    }
+
+    /// <summary>Counts a call that is made anyhow.</summary>
+    public void Count(DateTimeOffset now)
+    {
+        var second = now.ToUnixTimeSeconds();
+        Sweep(second);
+        ref var count = ref _counts[second % Seconds];
+        count = (second, count.Second == second ? count.Calls + 1 : 1);
+        _sum++;
     }
 
     /// <summary>Forgets what has left the window since it was last asked.</summary>

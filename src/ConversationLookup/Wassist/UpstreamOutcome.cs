@@ -24,10 +24,9 @@ public static class UpstreamOutcome
         ? wait <= LongestWait
         : IsFault(outcome);
 
-    /// <summary>How long to wait before: as long as the answer asks; null for the usual back-off. A fresh key is not waited for.</summary>
+    /// <summary>How long to wait before: as long as the answer asks; null for the usual back-off.</summary>
     public static TimeSpan? DelayOf(Outcome<WassistAnswer> outcome) => outcome.Result switch
     {
-        { RefusedKey: not null } => TimeSpan.Zero,
         { RetryAfter: { } wait } => wait > ShortestWait ? wait : ShortestWait,
         _ => null,
     };
@@ -74,7 +73,7 @@ public static class UpstreamOutcome
     private static Problem? ToProblem(Exception exception) => exception switch
     {
         BrokenCircuitException broken => Catalogue.CircuitOpen(broken.RetryAfter ?? WassistPipeline.BreakDuration),
-        BudgetSpentException spent => Catalogue.UpstreamRateLimited(spent.Wait, "this instance's own Wassist:RequestsPerMinute is used up"),
+        BudgetSpentException spent => Catalogue.UpstreamRateLimited(spent.Wait, "Wassist:RequestsPerMinute is used up, or Wassist asked to wait"),
         TimeoutRejectedException late when late.Timeout == WassistPipeline.TryTimeout => Catalogue.UpstreamTimeout("no complete answer within 10 s, at any try"),
         TimeoutRejectedException or OperationCanceledException => Catalogue.UpstreamTimeout("no complete answer within 30 s"),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => Catalogue.UpstreamInvalidResponse("the answer is over 1 MiB, or its headers are too long"),

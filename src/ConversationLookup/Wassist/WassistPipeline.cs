@@ -32,7 +32,7 @@ public sealed class WassistPipeline
                 BackoffType = DelayBackoffType.Exponential,
                 Delay = TimeSpan.FromMilliseconds(250),
                 UseJitter = true,
-                ShouldHandle = async arguments => UpstreamOutcome.IsTriedAgain(arguments.Outcome) || await HasNewerKeyAsync(arguments.Outcome, arguments.Context),
+                ShouldHandle = arguments => ValueTask.FromResult(UpstreamOutcome.IsTriedAgain(arguments.Outcome)),
                 DelayGenerator = arguments => ValueTask.FromResult(UpstreamOutcome.DelayOf(arguments.Outcome)),
             })
             // An outage fails every call; one bad conversation must not stop the others.
@@ -55,6 +55,13 @@ public sealed class WassistPipeline
                     return default;
                 },
             })
+            // A fresh key is not waited for, and takes no try from those that are for faults.
+            .AddRetry(new RetryStrategyOptions<WassistAnswer>
+            {
+                MaxRetryAttempts = 1,
+                Delay = TimeSpan.Zero,
+                ShouldHandle = arguments => HasNewerKeyAsync(arguments.Outcome, arguments.Context),
+            })
             .AddTimeout(TryTimeout)
             .Build();
     }
@@ -64,7 +71,7 @@ public sealed class WassistPipeline
 
     /// <summary>Makes one call with everything it takes.</summary>
     /// <param name="path">Relative to the API's root, with a query if there is one.</param>
-    /// <param name="waitsUntil">See <see cref="CallBudget.Take"/>.</param>
+    /// <param name="waitsUntil">See <see cref="WassistCall"/>.</param>
     /// <returns>How the last try ended. It does not throw.</returns>
     public ValueTask<Outcome<WassistAnswer>> GetAsync(string path, DateTimeOffset? waitsUntil, ResilienceContext context) => _pipeline.ExecuteOutcomeAsync(
         static (context, call) => call.Transport.GetAsync(call.Path, call.WaitsUntil, context.CancellationToken),

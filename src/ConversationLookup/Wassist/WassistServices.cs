@@ -35,6 +35,9 @@ public static partial class WassistServices
 
         return services
             .AddSingleton<WassistSecrets>()
+            .AddSingleton<WassistAccount>()
+            .AddSingleton<OwnBudget>()
+            .AddSingleton<SharedBudget>()
             .AddSingleton<CallBudget>()
             .AddSingleton<WassistTransport>()
             .AddSingleton<WassistPipeline>()

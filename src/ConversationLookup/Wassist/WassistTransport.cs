@@ -29,7 +29,7 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
     /// Asks, and reads the answer whole: a body that stalls or breaks off is then a try that failed, like a missing answer.
     /// </summary>
     /// <param name="path">Relative to the API's root, with a query if there is one.</param>
-    /// <param name="waitsUntil">See <see cref="CallBudget.Take"/>.</param>
+    /// <param name="waitsUntil">See <see cref="WassistCall"/>.</param>
     /// <param name="cancellationToken">Ends the try.</param>
     /// <returns>The answer, or the exception that there was instead. It does not throw.</returns>
     public async ValueTask<Outcome<WassistAnswer>> GetAsync(string path, DateTimeOffset? waitsUntil, CancellationToken cancellationToken)
@@ -37,7 +37,11 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
         try
         {
             var key = await secrets.ApiKey.GetAsync(cancellationToken);
-            budget.Take(path, waitsUntil); // after the key: only a call that is really made spends it
+            var permit = await budget.TakeAsync(new WassistCall(key, path, waitsUntil), cancellationToken); // after the key: only a call that is really made spends it
+            if (permit.RefusedRequest is { } refused)
+                return Outcome.FromResult(new WassistAnswer(HttpStatusCode.Unauthorized, [], 0) { IsApis = true, RefusedKey = key, RequestId = refused });
+            if (!permit.IsGranted)
+                return Outcome.FromException<WassistAnswer>(new BudgetSpentException(permit.Wait));
 
             using var request = new TracedRequest(HttpMethod.Get, new Uri(_root + path), UriPartial.Path); // a query has phone numbers
             request.Headers.TryAddWithoutValidation("X-API-Key", key);
@@ -53,13 +57,16 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
             var retryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError
                 ? RetryAfter.FromHeader(response.Headers, time.GetUtcNow()) ?? (isApis ? RetryAfter.FromBody(body.AsMemory(0, length)) : null)
                 : null;
-            if (retryAfter > UpstreamOutcome.LongestWait)
-                budget.Pause(retryAfter.Value);
+            if (response.StatusCode is HttpStatusCode.TooManyRequests && retryAfter > UpstreamOutcome.LongestWait)
+                await budget.PauseAsync(retryAfter.Value, cancellationToken);
+            var requestId = RequestIdOf(response);
+            if (isApis && response.StatusCode is HttpStatusCode.Unauthorized) // a 403 may be about one conversation
+                await budget.RefuseAsync(key, requestId, cancellationToken);
             return Outcome.FromResult(new WassistAnswer(response.StatusCode, body, length)
             {
                 IsApis = isApis,
                 RefusedKey = isApis && response.StatusCode is (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) ? key : null,
-                RequestId = RequestIdOf(response),
+                RequestId = requestId,
                 RetryAfter = retryAfter,
             });
         }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConversationLookup.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 using NSwag;
 
 namespace ConversationLookup.Tests.Connector;
@@ -19,6 +20,9 @@ internal sealed class FlowPlatform(ServedDefinition definition, string functionK
 
     /// <summary>How long it waited before each retry.</summary>
     public List<TimeSpan> Waits { get; } = [];
+
+    /// <summary>The app's clock, which moves on while it waits; null where the app's answer does not depend on that.</summary>
+    public FakeTimeProvider? Time { get; init; }
 
     /// <summary>Runs an action.</summary>
     /// <exception cref="ActionFailedException">The action is red.</exception>
@@ -81,6 +85,7 @@ internal sealed class FlowPlatform(ServedDefinition definition, string functionK
             if (attempt < Tries && (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)response.StatusCode >= 500))
             {
                 Waits.Add(response.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(7)); // the default policy's first interval
+                Time?.Advance(Waits[^1]);
                 continue;
             }
 

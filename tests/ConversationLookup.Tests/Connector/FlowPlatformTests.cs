@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Support;
 using ConversationLookup.Webhooks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ConversationLookup.Tests.Connector;
 
@@ -52,8 +54,10 @@ public sealed class FlowPlatformTests
             FakeWassist.Status(429, """{"retry_after":30}"""),
             FakeWassist.Status(429, """{"retry_after":12}"""),
             FakeWassist.Json(id => Bodies.Live(id)));
-        await using var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["LocalHost:Key"] = Key });
-        using var platform = new FlowPlatform(await ServedDefinition.LoadAsync(app), Key);
+        var time = new FakeTimeProvider();
+        await using var app = await App.StartAsync(
+            wassist, new Dictionary<string, string> { ["LocalHost:Key"] = Key }, services => services.AddSingleton<TimeProvider>(time));
+        using var platform = new FlowPlatform(await ServedDefinition.LoadAsync(app), Key) { Time = time };
 
         await platform.RunAsync("GetConversation", ("id", Bodies.Id));
 

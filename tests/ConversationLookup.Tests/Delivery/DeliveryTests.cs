@@ -584,7 +584,8 @@ public sealed class DeliveryTests
     {
         var subscription = await core.SubscribeAsync(flow);
         await core.FanOutAsync(core.Event());
-        return (await core.TakeAllAsync(StorageNames.Notifications)).Single(message => message.Body.ToString().Contains(subscription.Id, StringComparison.Ordinal));
+        // A POST that storage took late is sent again, and then the queue has the message twice.
+        return (await core.TakeAllAsync(StorageNames.Notifications)).First(message => message.Body.ToString().Contains(subscription.Id, StringComparison.Ordinal));
     }
 
     /// <summary>The copy that takes a message's place.</summary>

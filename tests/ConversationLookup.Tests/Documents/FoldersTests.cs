@@ -15,15 +15,16 @@ public sealed partial class FoldersTests
         ("Telemetry", []),
         ("Json", ["Values"]),
         ("Http", ["Bytes", "Values", "Problems", "Telemetry", "Json"]),
+        ("Redis", []),
         ("Secrets", ["Problems", "Telemetry"]),
         ("Storage", ["Problems", "Telemetry"]),
-        ("Wassist", ["Bytes", "Values", "Problems", "Telemetry", "Json", "Secrets"]),
-        ("Conversations", ["Values", "Problems", "Telemetry", "Json", "Http", "Wassist"]),
+        ("Wassist", ["Bytes", "Values", "Problems", "Telemetry", "Json", "Redis", "Secrets"]),
+        ("Conversations", ["Values", "Problems", "Telemetry", "Json", "Http", "Redis", "Wassist"]),
         ("Webhooks", ["Values", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist"]),
         ("Subscriptions", ["Values", "Problems", "Json", "Http", "Storage", "Wassist", "Webhooks"]),
         ("Delivery", ["Values", "Problems", "Telemetry", "Json", "Storage", "Wassist", "Conversations", "Webhooks", "Subscriptions"]),
         ("Definition", ["Http"]),
-        ("Health", ["Problems", "Json", "Http", "Secrets", "Storage", "Wassist", "Webhooks"]),
+        ("Health", ["Problems", "Json", "Http", "Redis", "Secrets", "Storage", "Wassist", "Webhooks"]),
     ];
 
     private static readonly string Core = Repository.PathOf("src", "ConversationLookup");

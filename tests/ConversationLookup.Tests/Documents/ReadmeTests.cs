@@ -4,6 +4,7 @@ using ConversationLookup.Conversations;
 using ConversationLookup.Http;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Problems;
+using ConversationLookup.Redis;
 using ConversationLookup.Secrets;
 using ConversationLookup.Storage;
 using ConversationLookup.Subscriptions;
@@ -82,10 +83,10 @@ public sealed partial class ReadmeTests
     [Fact]
     public void It_names_every_setting_with_its_default_and_no_other()
     {
-        string[] derived = ["AzureWebJobsStorage:ConnectionString", "AzureWebJobsStorage:IsConfigured", "AzureWebJobsStorage:UsesIdentity"];
+        string[] derived = ["AzureWebJobsStorage:ConnectionString", "AzureWebJobsStorage:IsConfigured", "AzureWebJobsStorage:UsesIdentity", "ConnectionStrings:IsConfigured"];
         var settings = Of("KeyVault:", new KeyVaultOptions()).Concat(Of("Wassist:", new WassistOptions())).Concat(Of("Lookup:", new LookupOptions()))
             .Concat(Of("Subscriptions:", new SubscriptionOptions())).Concat(Of("", new PublicUrlOptions()))
-            .Concat(Of("AzureWebJobsStorage:", new StorageOptions())).Append(KeyValuePair.Create("AzureWebJobsStorage", ""))
+            .Concat(Of("ConnectionStrings:", new RedisOptions())).Concat(Of("AzureWebJobsStorage:", new StorageOptions())).Append(KeyValuePair.Create("AzureWebJobsStorage", ""))
             .Where(setting => !derived.Contains(setting.Key));
         var rows = Section("## Settings").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .Select(line => line.Split('|'))

@@ -181,7 +181,12 @@ public sealed class PredictedResourcesTests
             "AzureWebJobsStorage__queueServiceUri", "AzureWebJobsStorage__tableServiceUri", "KeyVault__Uri",
             "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
         ];
-        string[] more = parameters == "private-network" ? ["Lookup__CacheSeconds", "Subscriptions__AllowedCallbackHosts"] : [];
+        string[] more = parameters switch
+        {
+            "private-network" => ["ConnectionStrings__Redis", "Lookup__CacheSeconds", "Subscriptions__AllowedCallbackHosts"],
+            "entra" => ["ConnectionStrings__Redis"],
+            _ => [],
+        };
 
         Assert.Equal(made.Concat(more).Order(StringComparer.Ordinal), settings.Select(setting => setting.Key).Order(StringComparer.Ordinal));
         Assert.Equal(parameters == "private-network" ? "*.logic.azure.com,a=b" : null, settings["Subscriptions__AllowedCallbackHosts"]?.ToString());
@@ -234,14 +239,35 @@ public sealed class PredictedResourcesTests
         var prediction = await Prediction.OfAsync("private-network");
 
         Assert.Equal(
-            ["blob", "queue", "table", "vault"],
+            ["blob", "queue", "redisEnterprise", "table", "vault"],
             prediction.Many("Microsoft.Network/privateEndpoints").Select(endpoint => endpoint["properties"]!["privateLinkServiceConnections"]![0]!["name"]!.ToString()).Order());
-        Assert.Equal(4, prediction.Many("Microsoft.Network/privateEndpoints/privateDnsZoneGroups").Count());
-        Assert.Equal(4, prediction.Many("Microsoft.Network/privateDnsZones").Count());
-        Assert.Equal(4, prediction.Many("Microsoft.Network/privateDnsZones/virtualNetworkLinks").Count());
+        Assert.Equal(5, prediction.Many("Microsoft.Network/privateEndpoints/privateDnsZoneGroups").Count());
+        Assert.Equal(5, prediction.Many("Microsoft.Network/privateDnsZones").Count());
+        Assert.Equal(5, prediction.Many("Microsoft.Network/privateDnsZones/virtualNetworkLinks").Count());
         var subnets = prediction.One("Microsoft.Network/virtualNetworks")["properties"]!["subnets"]!.AsArray();
         Assert.Equal("Microsoft.App/environments", subnets[0]!["properties"]!["delegations"]![0]!["properties"]!["serviceName"]!.ToString());
         Assert.EndsWith("/subnets/app", prediction.One("Microsoft.Web/sites")["properties"]!["virtualNetworkSubnetId"]!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("private-network", "Disabled")]
+    [InlineData("entra", "Enabled")]
+    public async Task Redis_takes_no_keys_but_the_apps_identity_which_it_connects_with(string parameters, string access)
+    {
+        var prediction = await Prediction.OfAsync(parameters);
+
+        Prediction.AssertProperties(prediction.One("Microsoft.Cache/redisEnterprise"), ("minimumTlsVersion", "1.2"), ("publicNetworkAccess", access));
+        Prediction.AssertProperties(
+            prediction.One("Microsoft.Cache/redisEnterprise/databases"),
+            ("accessKeysAuthentication", "Disabled"),
+            ("clientProtocol", "Encrypted"),
+            ("port", 10000));
+        var user = prediction.One("Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments")["properties"]!["user"]!["objectId"]!.ToString();
+        Assert.Contains("userAssignedIdentities", user, StringComparison.Ordinal);
+        var settings = prediction.Many("Microsoft.Web/sites/config").Single(config => config["name"]!.ToString().EndsWith("/appsettings", StringComparison.Ordinal))["properties"]!;
+        Assert.Contains("ssl=true,user=", settings["ConnectionStrings__Redis"]!.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("password", settings["ConnectionStrings__Redis"]!.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Empty((await Prediction.OfAsync("default")).Many("Microsoft.Cache/redisEnterprise"));
     }
 
     [Theory]

@@ -81,6 +81,26 @@ public sealed class KeyVaultTests
     }
 
     [Fact]
+    public async Task A_key_that_is_rotated_when_all_tries_have_failed_but_the_last_is_picked_up_all_the_same()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var vault = await KeyVaultStandIn.StartAsync();
+        await using var app = await vault.StartAppAsync(wassist);
+        wassist.Answer = FakeWassist.InTurn(
+            FakeWassist.Status(503),
+            context =>
+            {
+                (vault.Secrets["wassist-api-key"], wassist.AcceptedKey) = ("new-key", "new-key");
+                return FakeWassist.Status(503)(context);
+            },
+            FakeWassist.Json(id => Bodies.Live(id)));
+
+        (await app.LookUpAsync()).IsSummary();
+
+        Assert.Equal([FakeWassist.Key, FakeWassist.Key, FakeWassist.Key, "new-key"], wassist.Requests.Select(request => request.Key));
+    }
+
+    [Fact]
     public async Task Lookups_that_run_while_the_key_is_rotated_all_succeed()
     {
         await using var wassist = await FakeWassist.StartAsync();
@@ -114,7 +134,7 @@ public sealed class KeyVaultTests
     }
 
     [Fact]
-    public async Task A_key_that_stays_refused_is_a_424_and_the_vault_is_asked_twice_at_most()
+    public async Task A_key_that_stays_refused_is_a_424_and_neither_wassist_nor_the_vault_is_asked_each_time()
     {
         await using var wassist = await FakeWassist.StartAsync();
         wassist.AcceptedKey = "something else";
@@ -125,7 +145,7 @@ public sealed class KeyVaultTests
             (await app.LookUpAsync()).Is(424, "upstream_rejected_credentials");
 
         Assert.Equal(2, vault.Reads);
-        Assert.Equal(20, wassist.Requests.Count);
+        Assert.Single(wassist.Requests);
     }
 
     [Theory]
@@ -157,10 +177,11 @@ public sealed class KeyVaultTests
     public async Task A_vault_that_refuses_is_a_503_that_says_what_to_do(string when, int status, string error, string advice)
     {
         Assert.NotNull(when);
+        var time = new FakeTimeProvider();
         await using var wassist = await FakeWassist.StartAsync();
         await using var vault = await KeyVaultStandIn.StartAsync();
         vault.Fault = KeyVaultStandIn.Error(status, error);
-        await using var app = await vault.StartAppAsync(wassist);
+        await using var app = await vault.StartAppAsync(wassist, services => services.AddSingleton<TimeProvider>(time));
 
         var answer = (await app.LookUpAsync()).Is(503, "secret_unavailable");
 
@@ -174,6 +195,7 @@ public sealed class KeyVaultTests
         Assert.Contains(advice, health.Text, StringComparison.Ordinal);
 
         vault.Fault = null;
+        time.Advance(TimeSpan.FromSeconds(5));
         (await app.LookUpAsync()).IsSummary();
     }
 
@@ -267,7 +289,7 @@ public sealed class KeyVaultTests
 
         RequestDelegate[] faults =
         [
-            FakeWassist.Status(500), FakeWassist.Status(401), FakeWassist.Status(404), FakeWassist.Status(429), FakeWassist.Status(302, "", ("Location", "http://localhost/")),
+            FakeWassist.Status(500), FakeWassist.Status(404), FakeWassist.Status(429), FakeWassist.Status(302, "", ("Location", "http://localhost/")),
             FakeWassist.HangUp, FakeWassist.Raw("no json"u8.ToArray()), FakeWassist.Raw(new byte[2_000_000]),
         ];
         foreach (var fault in faults)
@@ -278,6 +300,8 @@ public sealed class KeyVaultTests
 
         wassist.Answer = FakeWassist.Json(Bodies.Live);
         (await app.LookUpAsync(query: "?code=function-key-do-not-leak")).IsSummary();
+        wassist.Answer = FakeWassist.Status(401); // the last, because nobody calls for a while after it
+        answers.Add((await app.LookUpAsync(query: "?code=function-key-do-not-leak")).Text);
         answers.Add((await app.GetAsync("health")).Text);
 
         Assert.True(app.Logs.Own.Count() >= faults.Length);

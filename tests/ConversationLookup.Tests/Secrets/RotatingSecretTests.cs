@@ -106,7 +106,38 @@ public sealed class RotatingSecretTests
         Assert.Equal("secret_unavailable", exception.Problem.Code);
 
         _source.FailsWith = null;
+        _time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal("one", await _secret.GetAsync(Token));
+        Assert.Null(_secret.LastFailure);
+    }
+
+    [Fact]
+    public async Task A_source_that_fails_at_first_is_asked_every_five_seconds_however_many_ask_for_the_value()
+    {
+        _source.FailsWith = Unavailable;
+        for (var tenth = 0; tenth < 60; tenth++)
+        {
+            await Assert.ThrowsAsync<ProblemException>(() => _secret.GetAsync(Token).AsTask());
+            await Assert.ThrowsAsync<ProblemException>(() => _secret.GetAsync(Token).AsTask());
+            _time.Advance(TimeSpan.FromSeconds(0.1));
+        }
+
+        Assert.Equal(2, _source.Reads);
+    }
+
+    [Fact]
+    public async Task Callers_after_the_pause_that_follows_a_failed_first_read_wait_for_the_next()
+    {
+        _source.FailsWith = Unavailable;
+        await Assert.ThrowsAsync<ProblemException>(() => _secret.GetAsync(Token).AsTask());
+        _source.FailsWith = null;
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _source.Hold();
+        var callers = Enumerable.Range(0, 50).Select(_ => _secret.GetAsync(Token).AsTask()).ToArray();
+        _source.Release();
+
+        Assert.All(await Task.WhenAll(callers), value => Assert.Equal("one", value));
+        Assert.Equal(2, _source.Reads);
     }
 
     [Fact]
@@ -201,6 +232,7 @@ public sealed class RotatingSecretTests
         _source.FailsWith = new InvalidOperationException("unexpected");
         var problem = (await Assert.ThrowsAsync<ProblemException>(() => _secret.GetAsync(Token).AsTask())).Problem;
         _source.FailsWith = null;
+        _time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal(ProblemCodes.SecretUnavailable, problem.Code);
         Assert.Equal("one", await _secret.GetAsync(Token));

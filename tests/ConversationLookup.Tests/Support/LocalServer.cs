@@ -31,6 +31,8 @@ internal static class LocalServer
         return path;
     });
 
+    private static int _ports = Random.Shared.Next(20_000);
+
     /// <summary>The certificate of its HTTPS servers in a file, for the <c>SSL_CERT_FILE</c> of a process that is to trust it.</summary>
     public static string CertificateFile => CertificateInFile.Value;
 
@@ -51,12 +53,26 @@ internal static class LocalServer
         return app;
     }
 
-    /// <summary>A port that nobody listens on, at least a moment ago.</summary>
+    /// <summary>
+    /// A port that nobody listens on, each time another. Below those that the system gives to whoever asks for any, so that nobody gets it
+    /// before the program that it is for.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = 12_000 + (Interlocked.Increment(ref _ports) % 20_000);
+            try
+            {
+                using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 
     /// <summary>A port of this machine whose packets are dropped: its queue of connections is full, and nobody takes one.</summary>

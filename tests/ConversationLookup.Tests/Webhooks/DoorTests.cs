@@ -99,7 +99,7 @@ public sealed class DoorTests
     }
 
     [Fact]
-    public async Task When_the_bodies_under_way_fill_their_memory_more_is_answered_503_until_they_have_ended()
+    public async Task When_bodies_that_do_not_come_to_their_end_fill_the_memory_the_one_that_waits_longest_makes_room()
     {
         await using var around = await Around.StartAsync();
         var connections = new List<RawConnection>();
@@ -108,16 +108,36 @@ public sealed class DoorTests
             connections.Add(await RawConnection.OpenAsync(around.App));
             await connections[^1].PostAsync(Routes.Webhook, Fresh, $"Content-Length: {WebhookHandlers.LargestBody}");
             await connections[^1].SendAsync(new byte[WebhookHandlers.LargestBody - 1]);
+            await around.EventuallyHeldAsync(held => held == connections.Count * (long)WebhookHandlers.LargestBody);
         }
 
-        await around.EventuallyHeldAsync(held => held == RequestBodies.MostHeld);
-        Assert.Equal(10, (await around.App.ReceiveAsync(around.Event())).Is(503, "overloaded").RetryAfterSeconds);
-        Assert.Equal(RequestBodies.MostHeld, around.Bodies.Held);
-        (await around.App.LookUpAsync()).IsSummary();
+        Assert.Equal(202, (await around.App.ReceiveAsync(around.Event())).StatusCode);
+
+        Assert.Equal((503, "overloaded", 10), await connections[0].AnswerAsync());
+        Assert.Equal(RequestBodies.MostHeld - WebhookHandlers.LargestBody, around.Bodies.Held);
+        foreach (var connection in connections)
+            connection.Dispose();
+        await around.EventuallyHeldAsync(held => held == 0);
+    }
+
+    [Fact]
+    public async Task What_makes_room_gives_its_memory_back_once()
+    {
+        await using var around = await Around.StartAsync();
+        var connections = new List<RawConnection>();
+        for (var number = 0; number < 3 * RequestBodies.MostHeld / WebhookHandlers.LargestBody; number++)
+        {
+            connections.Add(await RawConnection.OpenAsync(around.App));
+            await connections[^1].PostAsync(Routes.Webhook, Fresh, $"Content-Length: {WebhookHandlers.LargestBody}");
+            await connections[^1].SendAsync(new byte[WebhookHandlers.LargestBody - 1]);
+            Assert.InRange(around.Bodies.Held, 0, RequestBodies.MostHeld);
+        }
 
         foreach (var connection in connections)
             connection.Dispose();
         await around.EventuallyHeldAsync(held => held == 0);
+        await around.App.EventuallyWaitingAsync(0);
+        Assert.Equal(0, around.Bodies.Held);
         Assert.Equal(202, (await around.App.ReceiveAsync(around.Event())).StatusCode);
     }
 

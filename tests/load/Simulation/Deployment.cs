@@ -6,7 +6,8 @@ namespace ConversationLookup.Load.Simulation;
 
 /// <summary>
 /// One deployment for some minutes, event by event: instances that poll and are added, requests to storage and their limits, the calls
-/// to Wassist. No clock and no socket: it is as fast as the machine. The first half, in which instances are added, is not counted.
+/// to Wassist. No clock and no socket: it is as fast as the machine. Events of the first minutes, in which instances are added and the line
+/// for Wassist grows, are not counted; nor are those of the last two, whose turn may come after the end.
 /// </summary>
 internal sealed class Deployment
 {
@@ -28,12 +29,14 @@ internal sealed class Deployment
     private readonly PriorityQueue<Action, double> _agenda = new();
     private readonly SimulationOptions _options;
     private readonly double _perSecond;
+    private readonly double _countedFrom;
+    private readonly double _countedUntil;
     private readonly double _until;
     private readonly Random _random;
     private readonly Stage _events;
     private readonly Stage _notifications;
     private readonly List<Instance> _http = [];
-    private readonly CallBudget _budget;
+    private readonly OwnBudget _budget;
     private readonly Clock _time;
     private double _now;
     private double _accountFree;
@@ -42,11 +45,13 @@ internal sealed class Deployment
 
     public Deployment(SimulationOptions options, double perSecond)
     {
-        (_options, _perSecond, _until, _random) = (options, perSecond, 2 * options.Minutes * 60, new Random(options.Seed));
+        (_options, _perSecond, _random) = (options, perSecond, new Random(options.Seed));
+        (_countedFrom, _countedUntil) = (options.Minutes * 60, 2 * options.Minutes * 60);
+        _until = _countedUntil + Patience.TotalSeconds + 10;
         _events = new Stage(FanOut);
         _notifications = new Stage(Deliver);
         _time = new Clock(this);
-        _budget = new CallBudget(Options.Create(new WassistOptions { RequestsPerMinute = options.Budget * 10 / 6, InteractivePercent = 40 }), _time);
+        _budget = new OwnBudget(Options.Create(new WassistOptions { RequestsPerMinute = options.Budget * 10 / 6, InteractivePercent = 40 }), _time);
         var forHttp = Math.Min(options.Instances / 2, Math.Ceiling(2 * perSecond * options.ProcessorMs / 1000) + 1);
         for (var instance = 0; instance < forHttp; instance++)
             _http.Add(new Instance());
@@ -194,17 +199,9 @@ internal sealed class Deployment
     /// <summary>Asks the app's own budget, as if one instance had all events.</summary>
     private bool MayCall(Message message, out double wait)
     {
-        wait = 0;
-        try
-        {
-            _budget.Take($"{message.CameAt}", _time.GetUtcNow() + Patience - TimeSpan.FromSeconds(_now - message.CameAt));
-            return true;
-        }
-        catch (BudgetSpentException spent)
-        {
-            wait = spent.Wait.TotalSeconds;
-            return false;
-        }
+        var permit = _budget.Take(new WassistCall("", $"{message.CameAt}", _time.GetUtcNow() + Patience - TimeSpan.FromSeconds(_now - message.CameAt)));
+        wait = permit.Wait.TotalSeconds;
+        return permit.IsGranted;
     }
 
     /// <summary>How long so many requests take one after another.</summary>
@@ -214,7 +211,7 @@ internal sealed class Deployment
         if ((long)_now != _second)
             (_second, _inSecond) = ((long)_now, 0);
         _inSecond += requests;
-        if (_now > _until / 2)
+        if (_now > _countedFrom)
             MostRequestsASecond = Math.Max(MostRequestsASecond, _inSecond);
         _accountFree = Math.Max(_now, _accountFree) + (requests / (AccountLimit * _options.Accounts));
         var seconds = _accountFree - _now;
@@ -232,7 +229,7 @@ internal sealed class Deployment
 
     private double Exponential(double mean) => -mean * Math.Log(1 - _random.NextDouble());
 
-    private bool IsCounted(Message message) => message.CameAt > _until / 2;
+    private bool IsCounted(Message message) => message.CameAt > _countedFrom && message.CameAt <= _countedUntil;
 
     private void At(double delay, Action what) => _agenda.Enqueue(what, _now + delay);
 

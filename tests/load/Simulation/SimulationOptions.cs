@@ -9,8 +9,8 @@ internal sealed record SimulationOptions
     /// <summary>The busiest minutes have so many times the day's average.</summary>
     public double Peak { get; init; } = 3;
 
-    /// <summary>Minutes that are simulated of each kind.</summary>
-    public double Minutes { get; init; } = 5;
+    /// <summary>Minutes that are counted, at most 3 where more than 100 events come in a second; as many go before.</summary>
+    public double Minutes { get; init; } = 15;
 
     /// <summary>One request to storage, on average.</summary>
     public double StorageMs { get; init; } = 10;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace ConversationLookup.Tests.Wassist;
 
 /// <summary>Who may call Wassist, and when.</summary>
-public sealed class CallBudgetTests
+public sealed class OwnBudgetTests
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero));
 
@@ -106,18 +106,30 @@ public sealed class CallBudgetTests
     }
 
     [Fact]
-    public void A_wait_that_Wassist_asks_for_is_every_events_and_at_most_two_minutes()
+    public void A_wait_that_Wassist_asks_for_is_everybodys()
     {
         var budget = Budget(0, 40);
+
         budget.Pause(TimeSpan.FromSeconds(30));
-        Assert.Null(WaitOf(budget, "a"));
+
+        Assert.Equal(30, WaitOf(budget, "a")!.Value.TotalSeconds);
         Assert.Equal(30, WaitOf(budget, "b", Patience)!.Value.TotalSeconds);
         _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Null(WaitOf(budget, "a"));
         Assert.Null(WaitOf(budget, "b", Patience));
+    }
 
-        budget.Pause(TimeSpan.FromHours(1));
+    [Fact]
+    public void A_key_that_Wassist_refused_is_not_tried_for_a_while_and_another_is()
+    {
+        var budget = Budget(0, 40);
 
-        Assert.Equal(120, WaitOf(budget, "c", Patience)!.Value.TotalSeconds);
+        budget.Refuse("old", "request-1", TimeSpan.FromSeconds(30));
+
+        Assert.Equal("request-1", budget.Take(new WassistCall("old", "a", null)).RefusedRequest);
+        Assert.True(budget.Take(new WassistCall("new", "a", null)).IsGranted);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.True(budget.Take(new WassistCall("old", "a", Patience)).IsGranted);
     }
 
     [Fact]
@@ -149,20 +161,13 @@ public sealed class CallBudgetTests
         Assert.InRange(_time.GetUtcNow() - start, TimeSpan.FromMinutes(6), TimeSpan.FromMinutes(8)); // 400 at 60 in 69 s
     }
 
-    private CallBudget Budget(int limit, int percent) =>
+    private OwnBudget Budget(int limit, int percent) =>
         new(Options.Create(new WassistOptions { RequestsPerMinute = limit, InteractivePercent = percent }), _time);
 
     /// <returns>Null when the call may be made.</returns>
-    private static TimeSpan? WaitOf(CallBudget budget, string path, DateTimeOffset? waitsUntil = null)
+    private static TimeSpan? WaitOf(OwnBudget budget, string path, DateTimeOffset? waitsUntil = null)
     {
-        try
-        {
-            budget.Take(path, waitsUntil);
-            return null;
-        }
-        catch (BudgetSpentException spent)
-        {
-            return spent.Wait;
-        }
+        var permit = budget.Take(new WassistCall("key", path, waitsUntil));
+        return permit.IsGranted ? null : permit.Wait;
     }
 }

@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using StackExchange.Redis;
+
+namespace ConversationLookup.Redis;
+
+/// <summary>The setting <c>ConnectionStrings:Redis</c>. Without it each instance keeps to its own.</summary>
+public sealed class RedisOptions
+{
+    public const string Section = "ConnectionStrings";
+
+    /// <summary>
+    /// As StackExchange.Redis reads it, such as <c>localhost:6379</c>. A <c>user</c> without a <c>password</c> is the object id of the app's
+    /// identity, which then signs in with Microsoft Entra: <c>name.region.redis.azure.net:10000,ssl=true,user=…</c>. How long an answer is
+    /// waited for is <c>asyncTimeout</c>, in milliseconds; 250 where it is not given.
+    /// </summary>
+    public string? Redis { get; set; }
+
+    public bool IsConfigured => !string.IsNullOrWhiteSpace(Redis);
+
+    /// <summary>Whether it is not given, or given as an address that can be read.</summary>
+    public bool IsUsable() => !IsConfigured || TryParse(out _);
+
+    /// <returns>Whether the setting is usable.</returns>
+    public bool TryParse([NotNullWhen(true)] out ConfigurationOptions? parsed)
+    {
+        try
+        {
+            parsed = ConfigurationOptions.Parse($"asyncTimeout=250,{Redis!.Trim()}"); // the last one counts
+            return parsed.EndPoints.Count > 0;
+        }
+        catch (ArgumentException)
+        {
+            parsed = null;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+using Azure.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.CircuitBreaker;
+using StackExchange.Redis;
+
+namespace ConversationLookup.Redis;
+
+/// <summary>
+/// The Redis that all instances share. It is a help and never a need: what it does not do at once is not waited for, and after some
+/// failures it is left alone for seconds.
+/// </summary>
+public sealed class SharedState : IAsyncDisposable
+{
+    private readonly ConfigurationOptions? _configuration;
+    private readonly ResiliencePipeline _pipeline;
+    private readonly Lazy<Task<IConnectionMultiplexer>> _connection;
+
+    public SharedState(IOptions<RedisOptions> options, TokenCredential credential, TimeProvider time, ILogger<SharedState> logger)
+    {
+        _configuration = options.Value.IsConfigured && options.Value.TryParse(out var parsed) ? Adapt(parsed, credential) : null;
+        _connection = new(ConnectAsync);
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+            {
+                FailureRatio = 0.5,
+                MinimumThroughput = 3,
+                SamplingDuration = TimeSpan.FromSeconds(10),
+                BreakDuration = TimeSpan.FromSeconds(5),
+                OnOpened = arguments =>
+                {
+                    logger.RedisIsAway(arguments.Outcome.Exception?.GetType().Name ?? "no answer");
+                    return default;
+                },
+                OnClosed = _ =>
+                {
+                    logger.RedisIsBack();
+                    return default;
+                },
+            })
+            .AddTimeout(TimeSpan.FromMilliseconds(_configuration?.AsyncTimeout ?? 1000))
+            .Build();
+    }
+
+    public bool IsConfigured => _configuration is not null;
+
+    /// <summary>A short name for what must not itself be the name of a key, which Redis may log.</summary>
+    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+
+    /// <summary>Whether it is there and answers. The first question also connects.</summary>
+    public async Task<bool> IsAnsweringAsync(CancellationToken cancellationToken) =>
+        await TryAsync<TimeSpan?>(async database => await database.PingAsync(), cancellationToken) is not null;
+
+    /// <summary>Asks Redis, if there is one and it answers.</summary>
+    /// <typeparam name="T">Nullable, or null and its default value are one.</typeparam>
+    /// <returns>What it answered; the default value when it did not.</returns>
+    public async ValueTask<T?> TryAsync<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        if (!IsConfigured)
+            return default;
+        try
+        {
+            return await _pipeline.ExecuteAsync(
+                static async (call, cancellationToken) =>
+                {
+                    var connection = await call.Connection.WaitAsync(cancellationToken);
+                    return await call.Ask(connection.GetDatabase()).WaitAsync(cancellationToken);
+                },
+                (Connection: _connection.Value, Ask: ask),
+                cancellationToken);
+        }
+#pragma warning disable CA1031 // Whatever keeps Redis from answering, each instance then keeps to its own.
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return default;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection.IsValueCreated)
+            await (await _connection.Value).DisposeAsync();
+    }
+
+    private static ConfigurationOptions Adapt(ConfigurationOptions configuration, TokenCredential credential)
+    {
+        configuration.AbortOnConnectFail = false; // it may come later
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        configuration.ConnectTimeout = 2000;
+        configuration.ReconnectRetryPolicy = new LinearRetry(1000);
+        configuration.KeepAlive = 10;
+        configuration.IncludeDetailInExceptions = false; // it would name keys
+        configuration.ClientName = "conversation-lookup";
+        if (configuration is { User.Length: > 0, Password: null or "" })
+            configuration.Defaults = new RedisIdentity(credential);
+        return configuration;
+    }
+
+    private async Task<IConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(_configuration!);
+}
+
+/// <summary>What is logged of Redis; never what it holds.</summary>
+public static partial class RedisLog
+{
+    [LoggerMessage(80, LogLevel.Warning, "Redis does not answer ({Reason}): each instance keeps to its own budget and cache until it does.")]
+    public static partial void RedisIsAway(this ILogger logger, string reason);
+
+    [LoggerMessage(81, LogLevel.Information, "Redis answers again: all instances share one budget and one cache.")]
+    public static partial void RedisIsBack(this ILogger logger);
+}
