@@ -55,7 +55,7 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
                 return Outcome.FromResult(new WassistAnswer(HttpStatusCode.OK, body, length));
             var isApis = TolerantJson.IsObject(body.AsMemory(0, length));
             var retryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError
-                ? RetryAfter.FromHeader(response.Headers, time.GetUtcNow()) ?? (isApis ? RetryAfter.FromBody(body.AsMemory(0, length)) : null)
+                ? RetryAfter.FromHeader(response.Headers, time.GetUtcNow()) ?? RetryAfter.FromBody(body.AsMemory(0, length))
                 : null;
             if (response.StatusCode is HttpStatusCode.TooManyRequests && retryAfter > UpstreamOutcome.LongestWait)
                 await budget.PauseAsync(retryAfter.Value, cancellationToken);
