@@ -100,7 +100,7 @@ internal sealed class Instances : IDisposable
 
     private static void Report(string part, Tally tally, int most, string more = "") => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{part,-26} {tally.All,6:N0} lookups: {tally.Answered:N0} answered, {tally.Refused:N0} over budget, {tally.Failed:N0} failed otherwise; so far {most} upstream calls in any 60 s at most. {more}"));
+        $"{part,-26} {tally.All,6:N0} lookups: {tally.Answered:N0} answered, {tally.Refused:N0} over budget, {tally.Failed:N0} failed otherwise; so far {most} upstream calls in any 60 s at most. {more}").TrimEnd());
 
     private sealed class Tally
     {
