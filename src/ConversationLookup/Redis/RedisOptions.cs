@@ -11,7 +11,7 @@ public sealed class RedisOptions
     /// <summary>
     /// As StackExchange.Redis reads it, such as <c>localhost:6379</c>. A <c>user</c> without a <c>password</c> is the object id of the app's
     /// identity, which then signs in with Microsoft Entra: <c>name.region.redis.azure.net:10000,ssl=true,user=…</c>. How long an answer is
-    /// waited for is <c>asyncTimeout</c>, in milliseconds; 250 where it is not given.
+    /// waited for is <c>asyncTimeout</c>, in milliseconds; 100 where it is not given.
     /// </summary>
     public string? Redis { get; set; }
 
@@ -25,7 +25,7 @@ public sealed class RedisOptions
     {
         try
         {
-            parsed = ConfigurationOptions.Parse($"asyncTimeout=250,{Redis!.Trim()}"); // the last one counts
+            parsed = ConfigurationOptions.Parse($"asyncTimeout=100,{Redis!.Trim()}"); // the last one counts
             return parsed.EndPoints.Count > 0;
         }
         catch (ArgumentException)

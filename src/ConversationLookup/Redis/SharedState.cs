@@ -17,12 +17,12 @@ public sealed class SharedState : IAsyncDisposable
 {
     private readonly ConfigurationOptions? _configuration;
     private readonly ResiliencePipeline _pipeline;
-    private readonly Lazy<Task<IConnectionMultiplexer>> _connection;
+    private readonly Lock _lock = new();
+    private Task<ConnectionMultiplexer>? _connection;
 
     public SharedState(IOptions<RedisOptions> options, TokenCredential credential, TimeProvider time, ILogger<SharedState> logger)
     {
         _configuration = options.Value.IsConfigured && options.Value.TryParse(out var parsed) ? Adapt(parsed, credential) : null;
-        _connection = new(ConnectAsync);
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
@@ -50,26 +50,26 @@ public sealed class SharedState : IAsyncDisposable
     /// <summary>A short name for what must not itself be the name of a key, which Redis may log.</summary>
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 
-    /// <summary>Whether it is there and answers. The first question also connects.</summary>
-    public async Task<bool> IsAnsweringAsync(CancellationToken cancellationToken) =>
-        await TryAsync<TimeSpan?>(async database => await database.PingAsync(), cancellationToken) is not null;
+    /// <summary>Whether it is there and answers. Waits for the connection, so that the first lookup need not.</summary>
+    public async Task<bool> IsAnsweringAsync(CancellationToken cancellationToken)
+    {
+        if (IsConfigured)
+            await Task.WhenAny(Connect()).WaitAsync(cancellationToken);
+        return await TryAsync<TimeSpan?>(async database => await database.PingAsync(), cancellationToken) is not null;
+    }
 
     /// <summary>Asks Redis, if there is one and it answers.</summary>
     /// <typeparam name="T">Nullable, or null and its default value are one.</typeparam>
     /// <returns>What it answered; the default value when it did not.</returns>
     public async ValueTask<T?> TryAsync<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken)
     {
-        if (!IsConfigured)
+        if (!IsConfigured || Connect() is not { IsCompleted: true } connection) // the first connection takes a while: that is no fault
             return default;
         try
         {
             return await _pipeline.ExecuteAsync(
-                static async (call, cancellationToken) =>
-                {
-                    var connection = await call.Connection.WaitAsync(cancellationToken);
-                    return await call.Ask(connection.GetDatabase()).WaitAsync(cancellationToken);
-                },
-                (Connection: _connection.Value, Ask: ask),
+                static async (call, cancellationToken) => await call.Ask((await call.Connection).GetDatabase()).WaitAsync(cancellationToken),
+                (Connection: connection, Ask: ask),
                 cancellationToken);
         }
 #pragma warning disable CA1031 // Whatever keeps Redis from answering, each instance then keeps to its own.
@@ -82,8 +82,8 @@ public sealed class SharedState : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection.IsValueCreated)
-            await (await _connection.Value).DisposeAsync();
+        if (_connection is { } connection && await Task.WhenAny(connection) is { IsCompletedSuccessfully: true })
+            await (await connection).DisposeAsync();
     }
 
     private static ConfigurationOptions Adapt(ConfigurationOptions configuration, TokenCredential credential)
@@ -100,7 +100,12 @@ public sealed class SharedState : IAsyncDisposable
         return configuration;
     }
 
-    private async Task<IConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(_configuration!);
+    /// <summary>The connection, which looks after itself; a new one when it could not even be begun.</summary>
+    private Task<ConnectionMultiplexer> Connect()
+    {
+        lock (_lock)
+            return _connection is null or { IsFaulted: true } ? _connection = ConnectionMultiplexer.ConnectAsync(_configuration!) : _connection;
+    }
 }
 
 /// <summary>What is logged of Redis; never what it holds.</summary>

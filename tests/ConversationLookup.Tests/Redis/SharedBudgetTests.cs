@@ -20,7 +20,7 @@ public sealed class SharedBudgetTests : IAsyncDisposable
     public async Task Events_of_all_instances_have_a_turn_each_and_those_of_one_conversation_share_it()
     {
         await using var redis = await RedisServer.StartOrSkipAsync();
-        var (a, b) = (Budget(redis, 115), Budget(redis, 115)); // 69 for events: a turn a second
+        var (a, b) = (await BudgetAsync(redis, 115), await BudgetAsync(redis, 115)); // 69 for events: a turn a second
         for (var taken = 0; taken < 69; taken++)
             Assert.Null(await WaitAsync(taken % 2 == 0 ? a : b, $"taken {taken}", Patience));
 
@@ -36,7 +36,7 @@ public sealed class SharedBudgetTests : IAsyncDisposable
     public async Task Who_could_not_wait_for_its_turn_takes_none_from_others()
     {
         await using var redis = await RedisServer.StartOrSkipAsync();
-        var budget = Budget(redis, 115);
+        var budget = await BudgetAsync(redis, 115);
         for (var taken = 0; taken < 69; taken++)
             await WaitAsync(budget, $"taken {taken}", Patience);
 
@@ -49,7 +49,7 @@ public sealed class SharedBudgetTests : IAsyncDisposable
     public async Task Nobody_overtakes_those_in_line_on_another_instance()
     {
         await using var redis = await RedisServer.StartOrSkipAsync();
-        var (a, b) = (Budget(redis, 0), Budget(redis, 0));
+        var (a, b) = (await BudgetAsync(redis, 0), await BudgetAsync(redis, 0));
         await a.PauseAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal(30, (await WaitAsync(a, "first", Patience))!.Value.TotalSeconds, 0.01);
         Assert.Equal(30, (await WaitAsync(b, null, null))!.Value.TotalSeconds, 0.01);
@@ -68,7 +68,7 @@ public sealed class SharedBudgetTests : IAsyncDisposable
     public async Task Callers_and_events_each_have_their_part(int limit, int percent, int callers, int events)
     {
         await using var redis = await RedisServer.StartOrSkipAsync();
-        var (a, b) = (Budget(redis, limit, percent), Budget(redis, limit, percent));
+        var (a, b) = (await BudgetAsync(redis, limit, percent), await BudgetAsync(redis, limit, percent));
 
         var (callersTaken, eventsTaken) = (0, 0);
         for (var call = 0; call < 120; call++)
@@ -86,12 +86,13 @@ public sealed class SharedBudgetTests : IAsyncDisposable
             await connection.DisposeAsync();
     }
 
-    private SharedBudget Budget(RedisServer redis, int limit, int percent = 40)
+    private async Task<SharedBudget> BudgetAsync(RedisServer redis, int limit, int percent = 40)
     {
         var wassist = Options.Create(new WassistOptions { RequestsPerMinute = limit, InteractivePercent = percent });
         var connection = new SharedState(
             Options.Create(new RedisOptions { Redis = redis.PatientAddress }), null!, TimeProvider.System, NullLogger<SharedState>.Instance);
         _connections.Add(connection);
+        Assert.True(await connection.IsAnsweringAsync(TestContext.Current.CancellationToken));
         return new SharedBudget(connection, new WassistAccount(wassist, Options.Create(new KeyVaultOptions())), wassist, _time);
     }
 

@@ -1,3 +1,4 @@
+using ConversationLookup.Redis;
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Azure.Core;
@@ -91,8 +92,8 @@ public sealed class SharedStateTests
             ["Wassist:RequestsPerMinute"] = "1",
             ["Lookup:CacheSeconds"] = "60",
         };
-        await using var one = await App.StartAsync(wassist, settings);
-        await using var another = await App.StartAsync(other, settings);
+        await using var one = await ConnectedAsync(App.StartAsync(wassist, settings));
+        await using var another = await ConnectedAsync(App.StartAsync(other, settings));
 
         (await one.LookUpAsync()).IsSummary();
         (await another.LookUpAsync()).IsSummary();
@@ -218,10 +219,10 @@ public sealed class SharedStateTests
         await redis.ExecuteAsync("ACL", "SETUSER", "object-id", "on", ">token-1", "~*", "&*", "+@all");
         await using var wassist = await FakeWassist.StartAsync();
         var identity = new Tokens();
-        await using var app = await App.StartAsync(
+        await using var app = await ConnectedAsync(App.StartAsync(
             wassist,
             new Dictionary<string, string> { ["ConnectionStrings:Redis"] = $"{redis.Address},user=object-id", ["Lookup:CacheSeconds"] = "60" },
-            services => services.AddSingleton<TokenCredential>(identity));
+            services => services.AddSingleton<TokenCredential>(identity)));
 
         (await app.LookUpAsync()).IsSummary();
         Assert.Equal(["object-id"], await UsersAsync(redis));
@@ -232,6 +233,14 @@ public sealed class SharedStateTests
         identity.Token = "token-2";
         await EventuallyAsync(async () => (await LookUpAnyAsync(app)).StatusCode == 200 && (await UsersAsync(redis)).Contains("object-id"));
         Assert.All(identity.Scopes, scope => Assert.Equal("https://redis.azure.com/.default", scope));
+    }
+
+    /// <summary>Until it is connected an instance keeps to its own.</summary>
+    private static async Task<App> ConnectedAsync(Task<App> starting)
+    {
+        var app = await starting;
+        await EventuallyAsync(() => app.Services.GetRequiredService<SharedState>().IsAnsweringAsync(Token));
+        return app;
     }
 
     private static int _any;
@@ -295,8 +304,9 @@ public sealed class SharedStateTests
             var redis = await RedisServer.StartOrSkipAsync();
             var wassist = await FakeWassist.StartAsync();
             var all = new Dictionary<string, string>(settings ?? []) { ["ConnectionStrings:Redis"] = isPatient ? redis.PatientAddress : redis.Address };
-            Task<App> StartOneAsync() => vault?.StartAppAsync(wassist, settings: all) ?? App.StartAsync(wassist, all);
             return new Pair(wassist, redis, await StartOneAsync(), await StartOneAsync(), StartOneAsync);
+
+            Task<App> StartOneAsync() => ConnectedAsync(vault?.StartAppAsync(wassist, settings: all) ?? App.StartAsync(wassist, all));
         }
 
         public Task<App> StartThirdAsync() => _start();
