@@ -16,14 +16,12 @@ public sealed class WassistPipeline
     public static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(5);
 
     private readonly WassistTransport _transport;
-    private readonly WassistSecrets _secrets;
-    private readonly ILogger _logger;
     private readonly CircuitBreakerStateProvider _circuit = new();
     private readonly ResiliencePipeline<WassistAnswer> _pipeline;
 
-    public WassistPipeline(WassistTransport transport, WassistSecrets secrets, TimeProvider time, ILogger<WassistPipeline> logger)
+    public WassistPipeline(WassistTransport transport, TimeProvider time, ILogger<WassistPipeline> logger)
     {
-        (_transport, _secrets, _logger) = (transport, secrets, logger);
+        _transport = transport;
         _pipeline = new ResiliencePipelineBuilder<WassistAnswer> { TimeProvider = time }
             .AddTimeout(TotalTimeout)
             .AddRetry(new RetryStrategyOptions<WassistAnswer>
@@ -55,13 +53,6 @@ public sealed class WassistPipeline
                     return default;
                 },
             })
-            // A fresh key is not waited for, and takes no try from those that are for faults.
-            .AddRetry(new RetryStrategyOptions<WassistAnswer>
-            {
-                MaxRetryAttempts = 1,
-                Delay = TimeSpan.Zero,
-                ShouldHandle = arguments => HasNewerKeyAsync(arguments.Outcome, arguments.Context),
-            })
             .AddTimeout(TryTimeout)
             .Build();
     }
@@ -77,13 +68,4 @@ public sealed class WassistPipeline
         static (context, call) => call.Transport.GetAsync(call.Path, call.WaitsUntil, context.CancellationToken),
         context,
         (Transport: _transport, Path: path, WaitsUntil: waitsUntil));
-
-    /// <summary>Whether Wassist does not accept the key, and the vault has another by now.</summary>
-    private async ValueTask<bool> HasNewerKeyAsync(Outcome<WassistAnswer> outcome, ResilienceContext context)
-    {
-        if (outcome.Result?.RefusedKey is not { } refused || await _secrets.ApiKey.ReadAgainAsync(refused, context.CancellationToken) == refused)
-            return false;
-        _logger.KeyRotated();
-        return true;
-    }
 }

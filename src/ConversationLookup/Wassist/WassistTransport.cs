@@ -3,13 +3,14 @@ using System.Net;
 using ConversationLookup.Bytes;
 using ConversationLookup.Json;
 using ConversationLookup.Telemetry;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
 
 namespace ConversationLookup.Wassist;
 
 /// <summary>Makes one try of a call to Wassist: with the key at hand, within the budget, over one pool of connections.</summary>
-public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSecrets secrets, CallBudget budget, TimeProvider time) : IDisposable
+public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSecrets secrets, CallBudget budget, TimeProvider time, ILogger<WassistTransport> logger) : IDisposable
 {
     /// <summary>The largest answer that is read, in bytes: 1 MiB, also after decompression.</summary>
     public const int LargestBody = 1024 * 1024;
@@ -37,38 +38,48 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
         try
         {
             var key = await secrets.ApiKey.GetAsync(cancellationToken);
-            var permit = await budget.TakeAsync(new WassistCall(key, path, waitsUntil), cancellationToken); // after the key: only a call that is really made spends it
-            if (permit.RefusedRequest is { } refused)
-                return Outcome.FromResult(new WassistAnswer(HttpStatusCode.Unauthorized, [], 0) { IsApis = true, RefusedKey = key, RequestId = refused });
-            if (!permit.IsGranted)
-                return Outcome.FromException<WassistAnswer>(new BudgetSpentException(permit.Wait));
-
-            using var request = new TracedRequest(HttpMethod.Get, new Uri(_root + path), UriPartial.Path); // a query has phone numbers
-            request.Headers.TryAddWithoutValidation("X-API-Key", key);
-            request.Headers.TryAddWithoutValidation("Accept", "application/json");
-            request.Headers.TryAddWithoutValidation("User-Agent", "conversation-lookup");
-            request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
-
-            using var response = await _http.SendAsync(request, cancellationToken);
-            var (body, length) = await ReadAsync(response.Content, cancellationToken);
-            if (response.StatusCode is HttpStatusCode.OK)
-                return Outcome.FromResult(new WassistAnswer(HttpStatusCode.OK, body, length));
-            var isApis = TolerantJson.IsObject(body.AsMemory(0, length));
-            var retryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError
-                ? RetryAfter.FromHeader(response.Headers, time.GetUtcNow()) ?? RetryAfter.FromBody(body.AsMemory(0, length))
-                : null;
-            if (response.StatusCode is HttpStatusCode.TooManyRequests && retryAfter > UpstreamOutcome.LongestWait)
-                await budget.PauseAsync(retryAfter.Value, cancellationToken);
-            var requestId = RequestIdOf(response);
-            if (isApis && response.StatusCode is HttpStatusCode.Unauthorized) // a 403 may be about one conversation
-                await budget.RefuseAsync(key, requestId, cancellationToken);
-            return Outcome.FromResult(new WassistAnswer(response.StatusCode, body, length)
+            while (true)
             {
-                IsApis = isApis,
-                RefusedKey = isApis && response.StatusCode is (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) ? key : null,
-                RequestId = requestId,
-                RetryAfter = retryAfter,
-            });
+                WassistAnswer answer;
+                var permit = await budget.TakeAsync(new WassistCall(key, path, waitsUntil), cancellationToken); // after the key: only a call that is really made spends it
+                if (permit.RefusedRequest is { } refused)
+                {
+                    answer = new WassistAnswer(HttpStatusCode.Unauthorized, [], 0) { IsApis = true, RefusedKey = key, RequestId = refused };
+                }
+                else if (!permit.IsGranted)
+                {
+                    return Outcome.FromException<WassistAnswer>(new BudgetSpentException(permit.Wait));
+                }
+                else
+                {
+                    using var request = new TracedRequest(HttpMethod.Get, new Uri(_root + path), UriPartial.Path); // a query has phone numbers
+                    request.Headers.TryAddWithoutValidation("X-API-Key", key);
+                    request.Headers.TryAddWithoutValidation("Accept", "application/json");
+                    request.Headers.TryAddWithoutValidation("User-Agent", "conversation-lookup");
+                    request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
+
+                    using var response = await _http.SendAsync(request, cancellationToken);
+                    var (body, length) = await ReadAsync(response.Content, cancellationToken);
+                    if (response.StatusCode is HttpStatusCode.OK)
+                        return Outcome.FromResult(new WassistAnswer(HttpStatusCode.OK, body, length));
+                    answer = ReadRefusal(response, body, length, key);
+                }
+
+                if (answer is { Status: HttpStatusCode.TooManyRequests, RetryAfter: { } wait } && wait > UpstreamOutcome.LongestWait)
+                    await budget.PauseAsync(wait, cancellationToken);
+                if (answer.RefusedKey is null)
+                    return Outcome.FromResult(answer);
+                if (answer.Status is HttpStatusCode.Unauthorized && permit.IsGranted) // a 403 may be about one conversation
+                    await budget.RefuseAsync(key, answer.RequestId, cancellationToken);
+
+                // A fresh key is not waited for, and takes no try from those that are for faults.
+                var newest = await secrets.ApiKey.ReadAgainAsync(key, cancellationToken);
+                if (newest == key)
+                    return Outcome.FromResult(answer);
+                answer.Dispose();
+                logger.KeyRotated();
+                key = newest;
+            }
         }
 #pragma warning disable CA1031 // UpstreamOutcome says what each one means.
         catch (Exception exception)
@@ -79,6 +90,20 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
     }
 
     public void Dispose() => _http.Dispose();
+
+    private WassistAnswer ReadRefusal(HttpResponseMessage response, byte[] body, int length, string key)
+    {
+        var isApis = TolerantJson.IsObject(body.AsMemory(0, length));
+        return new WassistAnswer(response.StatusCode, body, length)
+        {
+            IsApis = isApis,
+            RefusedKey = isApis && response.StatusCode is (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) ? key : null,
+            RequestId = RequestIdOf(response),
+            RetryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError
+                ? RetryAfter.FromHeader(response.Headers, time.GetUtcNow()) ?? RetryAfter.FromBody(body.AsMemory(0, length))
+                : null,
+        };
+    }
 
     private static async ValueTask<(byte[] Rented, int Length)> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
-using ConversationLookup.Redis;
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Azure.Core;
+using ConversationLookup.Redis;
 using ConversationLookup.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
