@@ -19,14 +19,8 @@ public sealed class CallBudget(OwnBudget own, SharedBudget shared)
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(5);
 
     /// <summary>Takes one call out of the budget, if there is one.</summary>
-    public async ValueTask<Permit> TakeAsync(WassistCall call, CancellationToken cancellationToken)
-    {
-        if (await shared.TakeAsync(call, cancellationToken) is not { } permit)
-            return own.Take(call);
-        if (permit.IsGranted)
-            own.Count(call);
-        return permit;
-    }
+    public ValueTask<Permit> TakeAsync(WassistCall call, CancellationToken cancellationToken) =>
+        shared.IsConfigured ? TakeSharedAsync(call, cancellationToken) : ValueTask.FromResult(own.Take(call));
 
     /// <summary>Wassist wants to be left alone for so long.</summary>
     public async ValueTask PauseAsync(TimeSpan wait, CancellationToken cancellationToken)
@@ -44,13 +38,22 @@ public sealed class CallBudget(OwnBudget own, SharedBudget shared)
         own.Refuse(key, requestId, RefusedFor);
         await shared.RefuseAsync(key, requestId, RefusedFor, cancellationToken);
     }
+
+    private async ValueTask<Permit> TakeSharedAsync(WassistCall call, CancellationToken cancellationToken)
+    {
+        if (await shared.TakeAsync(call, cancellationToken) is not { } permit)
+            return own.Take(call);
+        if (permit.IsGranted)
+            own.Count(call);
+        return permit;
+    }
 }
 
 /// <summary>A call that somebody wants to make.</summary>
 /// <param name="Key">The API key it would be made with.</param>
 /// <param name="Path">What is asked for: events that ask for the same share a turn.</param>
 /// <param name="WaitsUntil">Until when the asker would come again, for an event; null for a caller, who does not wait.</param>
-public sealed record WassistCall(string Key, string Path, DateTimeOffset? WaitsUntil);
+public readonly record struct WassistCall(string Key, string Path, DateTimeOffset? WaitsUntil);
 
 /// <summary>Whether a call may be made.</summary>
 /// <param name="Wait">How long it may not; zero if it may.</param>

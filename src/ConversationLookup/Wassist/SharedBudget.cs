@@ -27,10 +27,13 @@ public sealed class SharedBudget(SharedState shared, WassistAccount account, IOp
 
     private readonly (int Callers, int Events)? _parts = options.Value.GetParts();
 
+    /// <summary>Whether there is a Redis.</summary>
+    public bool IsConfigured => shared.IsConfigured;
+
     /// <summary>Takes one call out of the budget, if there is one.</summary>
-    /// <returns>Null when there is no Redis, or it did not answer.</returns>
+    /// <returns>Null when Redis did not answer.</returns>
     public ValueTask<Permit?> TakeAsync(WassistCall call, CancellationToken cancellationToken) =>
-        shared.IsConfigured ? AskAsync(call, cancellationToken) : default;
+        shared.TryAsync<Permit>(database => TakeAsync(database, call, cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="CallBudget.PauseAsync"/>
     public async ValueTask PauseAsync(TimeSpan wait, CancellationToken cancellationToken) =>
@@ -39,9 +42,6 @@ public sealed class SharedBudget(SharedState shared, WassistAccount account, IOp
     /// <inheritdoc cref="CallBudget.RefuseAsync"/>
     public async ValueTask RefuseAsync(string key, string requestId, TimeSpan wait, CancellationToken cancellationToken) =>
         await shared.TryAsync(database => database.StringSetAsync(RefusalOf(key), requestId, wait), cancellationToken);
-
-    private ValueTask<Permit?> AskAsync(WassistCall call, CancellationToken cancellationToken) =>
-        shared.TryAsync<Permit>(database => TakeAsync(database, call, cancellationToken), cancellationToken);
 
     private async Task<Permit> TakeAsync(IDatabase database, WassistCall call, CancellationToken cancellationToken)
     {
