@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using ConversationLookup.Tests.Support;
 
 namespace ConversationLookup.Load;
 
@@ -20,11 +19,8 @@ internal static partial class Comparison
         using var upstream = Peer.Start("upstream", upstreamUrl, "dotnet", [Own, "upstream", $"{upstreamUrl}"]);
         var (yarpUrl, appUrl, nodeUrl) = (FreeUrl(), FreeUrl(), FreeUrl());
         using var yarp = Peer.Start("YARP, passes through", yarpUrl, "dotnet", [Own, "yarp", $"{yarpUrl}", $"{upstreamUrl}"]);
-        using var app = Peer.Start(
-            "this app",
+        using var app = Peer.StartApp(
             appUrl,
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "ConversationLookup.LocalHost.dll"), "--urls", $"{appUrl}"],
             ("Wassist__BaseUrl", $"{upstreamUrl}"),
             ("Wassist__ApiKey", "load-key"),
             ("Wassist__RequestsPerMinute", "10000000"),
@@ -98,14 +94,7 @@ internal static partial class Comparison
     }
 
     /// <summary>An address on this machine that nobody listens at.</summary>
-    public static Uri FreeUrl()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://{listener.LocalEndpoint}");
-    }
-
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    public static Uri FreeUrl() => new($"http://127.0.0.1:{LocalServer.FreePort()}");
 
     [GeneratedRegex(@"([0-9]+) requests in")]
     private static partial Regex Requests();

@@ -23,11 +23,8 @@ internal static class Crowd
 
         var (upstreamUrl, appUrl) = (Comparison.FreeUrl(), Comparison.FreeUrl());
         using var upstream = Peer.Start("upstream", upstreamUrl, "dotnet", [Comparison.Own, "upstream", $"{upstreamUrl}"]);
-        using var app = Peer.Start(
-            "this app",
+        using var app = Peer.StartApp(
             appUrl,
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "ConversationLookup.LocalHost.dll"), "--urls", $"{appUrl}"],
             ("Wassist__BaseUrl", $"{upstreamUrl}"),
             ("Wassist__ApiKey", "load-key"),
             ("Wassist__WebhookSecret", Secret),
@@ -79,8 +76,6 @@ internal static class Crowd
         && int.TryParse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4], CultureInfo.InvariantCulture, out var most)
             ? most
             : null;
-
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The connections. Each one that ends is opened again until the time is up.</summary>
     private sealed class Senders(CrowdOptions options, Uri url) : IDisposable

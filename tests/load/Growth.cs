@@ -50,7 +50,7 @@ internal sealed class Growth : IAsyncDisposable
             _ => throw new ArgumentException("There is one option, '--events' with their number."),
         };
         await using var azurite = await Azurite.StartAsync();
-        await using var wassist = await LocalServer.StartAsync(context => context.Response.WriteAsync(Bodies.Live(IdOf(context)).ToJsonString()));
+        await using var wassist = await LocalServer.StartAsync(FakeWassist.Json(id => Bodies.Live(id)));
         await using var flow = await LocalServer.StartAsync(_ => Task.CompletedTask);
         using var watch = new StorageWatch();
         var sizes = new List<Growth>();
@@ -91,8 +91,6 @@ internal sealed class Growth : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    private static string IdOf(HttpContext context) => context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)[^1];
-
     /// <summary>Three flows that want every message, and as many others as there are to be, which want something else.</summary>
     private async Task SubscribeAsync(string flow)
     {
@@ -105,11 +103,11 @@ internal sealed class Growth : IAsyncDisposable
 
         var others = Enumerable.Range(3, _subscriptions - 3).Select(index => new TableEntity("flow", $"{index:x40}")
         {
-            ["CallbackHash"] = $"{index:x32}",
-            ["Events"] = index % 3 == 0 ? "subscription.revoked" : string.Join(',', Types),
-            ["AgentId"] = index % 3 == 1 ? $"{Guid.Empty}" : "",
-            ["BusinessNumber"] = index % 3 == 2 ? $"+4477{index:d8}" : "",
-            ["CreatedAt"] = DateTimeOffset.UnixEpoch,
+            [nameof(Subscription.CallbackHash)] = $"{index:x32}",
+            [nameof(Subscription.Events)] = index % 3 == 0 ? "subscription.revoked" : string.Join(',', Types),
+            [nameof(Subscription.AgentId)] = index % 3 == 1 ? $"{Guid.Empty}" : "",
+            [nameof(Subscription.BusinessPhoneNumber)] = index % 3 == 2 ? $"+4477{index:d8}" : "",
+            [nameof(Subscription.CreatedAt)] = DateTimeOffset.UnixEpoch,
         }).Append(new TableEntity("flow", "!version") { ["Version"] = $"{Guid.NewGuid():N}" });
         foreach (var some in others.Chunk(100))
             await _table.SubmitTransactionAsync(some.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)));
@@ -167,8 +165,6 @@ internal sealed class Growth : IAsyncDisposable
         var sorted = _costs.Select(value).Order().ToList();
         return sorted[sorted.Count / 2];
     }
-
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>In milliseconds; while two requests are under way at once, the time in Azurite counts once.</summary>
     private sealed record Cost(int Requests, double All, double Azurite, double Processor);

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Net;
 using ConversationLookup.Load.Storm;
 using ConversationLookup.Tests.Support;
-using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Load;
 
@@ -15,7 +14,7 @@ namespace ConversationLookup.Load;
 internal sealed class Instances : IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
-    private readonly ConcurrentQueue<(long At, string Path)> _calls = new();
+    private readonly ConcurrentQueue<DateTimeOffset> _calls = new();
     private int _conversations;
 
     public static async Task<int> RunAsync(string[] arguments)
@@ -37,8 +36,8 @@ internal sealed class Instances : IDisposable
     {
         await using var wassist = await LocalServer.StartAsync(context =>
         {
-            _calls.Enqueue((Stopwatch.GetTimestamp(), $"{context.Request.Path}"));
-            return context.Response.WriteAsync(Bodies.Live(context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)[^1]).ToJsonString());
+            _calls.Enqueue(DateTimeOffset.UtcNow);
+            return FakeWassist.Json(id => Bodies.Live(id))(context);
         });
         await using var redis = await RedisServer.StartAsync();
         var settings = new Dictionary<string, string>
@@ -52,7 +51,7 @@ internal sealed class Instances : IDisposable
 
         var flood = new Tally();
         await Task.WhenAll(Enumerable.Range(0, 10).Select(caller => FloodAsync(caller % 2 == 0 ? a : b, part, flood)));
-        Report("more than the budget has", flood, MostInAMinute());
+        Report("more than the budget has", flood, Calls.MostInAMinute(_calls));
         await Task.Delay(TimeSpan.FromSeconds(70)); // so that the next part has a budget
 
         var sure = true;
@@ -72,10 +71,10 @@ internal sealed class Instances : IDisposable
             }
 
             sure &= tally.Failed == 0;
-            Report(phase, tally, MostInAMinute(), $"{tally.Answered - (_calls.Count - before)} of the second instance's {tally.Answered / 2} came from the first one's call");
+            Report(phase, tally, Calls.MostInAMinute(_calls), $"{tally.Answered - (_calls.Count - before)} of the second instance's {tally.Answered / 2} came from the first one's call");
         }
 
-        return sure && flood.Answered + flood.Refused == flood.All && MostInAMinute() <= 100 ? 0 : 1;
+        return sure && flood.Answered + flood.Refused == flood.All && Calls.MostInAMinute(_calls) <= 100 ? 0 : 1;
     }
 
     private async Task FloodAsync(Target app, TimeSpan time, Tally tally)
@@ -91,12 +90,6 @@ internal sealed class Instances : IDisposable
     }
 
     private string NextConversation() => $"7c1e4b52-3f0a-4d7e-9b6f-{Interlocked.Increment(ref _conversations):x12}";
-
-    private int MostInAMinute()
-    {
-        var calls = _calls.Select(call => call.At).ToList();
-        return calls.Max(from => calls.Count(at => at >= from && Stopwatch.GetElapsedTime(from, at) < TimeSpan.FromMinutes(1)));
-    }
 
     private static void Report(string part, Tally tally, int most, string more = "") => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,

@@ -59,6 +59,10 @@ internal sealed class Peer : IDisposable
         return new Peer(name, url, process, probe);
     }
 
+    /// <summary>Starts the local host, with settings as in its environment.</summary>
+    public static Peer StartApp(Uri url, params (string Name, string Value)[] settings) =>
+        Start("this app", url, "dotnet", [Path.Combine(AppContext.BaseDirectory, "ConversationLookup.LocalHost.dll"), "--urls", $"{url}"], settings);
+
     /// <summary>Waits until it listens.</summary>
     public async Task ReadyAsync()
     {

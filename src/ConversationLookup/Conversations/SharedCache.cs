@@ -18,13 +18,13 @@ public sealed class SharedCache(SharedState shared, WassistAccount account) : ID
     private RedisCache? _cache;
 
     public async Task<byte[]?> GetAsync(string key, CancellationToken token = default) =>
-        await shared.TryAsync(database => Cache(database).GetAsync(NameOf(key), token), token);
+        await shared.TryAsync(database => Cache(database).GetAsync(SharedState.Hash(key), token), token);
 
     public async Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default) =>
-        await shared.TryAsync(database => Done(Cache(database).SetAsync(NameOf(key), value, options, token)), token);
+        await shared.TryAsync(database => Done(Cache(database).SetAsync(SharedState.Hash(key), value, options, token)), token);
 
     public async Task RemoveAsync(string key, CancellationToken token = default) =>
-        await shared.TryAsync(database => Done(Cache(database).RemoveAsync(NameOf(key), token)), token);
+        await shared.TryAsync(database => Done(Cache(database).RemoveAsync(SharedState.Hash(key), token)), token);
 
     /// <summary>Nothing lives longer for being read.</summary>
     public Task RefreshAsync(string key, CancellationToken token = default) => Task.CompletedTask;
@@ -38,8 +38,6 @@ public sealed class SharedCache(SharedState shared, WassistAccount account) : ID
     void IDistributedCache.Refresh(string key) => throw OnlyAsynchronous();
 
     private static NotSupportedException OnlyAsynchronous() => new("HybridCache asks asynchronously only.");
-
-    private static string NameOf(string key) => SharedState.Hash(key);
 
     private static async Task<bool> Done(Task task)
     {

@@ -15,8 +15,6 @@ public sealed class QueryParameters(IQueryCollection query, ICollection<Fault> f
     /// <summary>The function key, which is not the handlers' to read.</summary>
     private const string Key = "code";
 
-    private const int MostUnknown = 10;
-
     private readonly List<string> _names = [];
 
     /// <summary>What was read so far, given or not.</summary>
@@ -41,8 +39,8 @@ public sealed class QueryParameters(IQueryCollection query, ICollection<Fault> f
     {
         if (query.Count == 0)
             return; // what is below costs more than the rest of a lookup's parameters
-        foreach (var name in query.Keys.Except([.. _names, Key], StringComparer.OrdinalIgnoreCase).Take(MostUnknown))
-            faults.Add(Catalogue.UnknownName(name, _names));
+        foreach (var fault in Catalogue.UnknownNames(query.Keys.Except([.. _names, Key], StringComparer.OrdinalIgnoreCase), _names))
+            faults.Add(fault);
     }
 
     /// <summary>As often as it is given.</summary>

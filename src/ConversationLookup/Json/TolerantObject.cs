@@ -50,6 +50,9 @@ public readonly struct TolerantObject(JsonElement element, string parent, string
     /// <summary>A string with something in it.</summary>
     public string? Text(string name) => TryFind(name, out var value) ? Known(name, value, TextOf(value)) : null;
 
+    /// <summary>The id of something else: text, or an object that has it as <c>id</c>.</summary>
+    public string? Reference(string name) => ObjectOrText(name, of => of.Text("id"), id => id);
+
     /// <summary>A UUID, in any of the usual writings.</summary>
     public Guid? Uuid(string name) =>
         TryFind(name, out var value) && value.ValueKind is JsonValueKind.String && value.TryGetGuid(out var uuid) ? uuid

@@ -21,9 +21,11 @@ public static class Catalogue
         "id",
         "The conversation id is missing: nothing follows the last '/' of the address. If a flow builds the address, the value that it puts there is empty. To find conversations, leave that '/' out.");
 
-    /// <param name="name">A parameter or property that nobody reads; ignored, it would look as if it did something.</param>
+    /// <param name="names">Parameters or properties that nobody reads; ignored, they would look as if they did something. The first ten are told.</param>
     /// <param name="known">Those that are read.</param>
-    public static Fault UnknownName(string name, IReadOnlyList<string> known) => InvalidParameter(
+    public static IEnumerable<Fault> UnknownNames(IEnumerable<string> names, IReadOnlyList<string> known) => names.Take(10).Select(name => UnknownName(name, known));
+
+    private static Fault UnknownName(string name, IReadOnlyList<string> known) => InvalidParameter(
         Plain(name),
         $"{Quote(name)} is not known here.{(NearestName.Of(name, known) is { } near ? $" Did you mean '{near}'?" : "")} {(known.Count == 0 ? "This address takes no parameters." : $"Valid names: {string.Join(", ", known)}.")}");
 

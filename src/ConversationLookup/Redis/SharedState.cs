@@ -19,6 +19,7 @@ public sealed class SharedState : IAsyncDisposable
     private readonly ResiliencePipeline _pipeline;
     private readonly Lock _lock = new();
     private Task<ConnectionMultiplexer>? _connection;
+    private bool _isAway;
 
     public SharedState(IOptions<RedisOptions> options, TokenCredential credential, TimeProvider time, ILogger<SharedState> logger)
     {
@@ -32,11 +33,13 @@ public sealed class SharedState : IAsyncDisposable
                 BreakDuration = TimeSpan.FromSeconds(5),
                 OnOpened = arguments =>
                 {
-                    logger.RedisIsAway(arguments.Outcome.Exception?.GetType().Name ?? "no answer");
+                    if (!Interlocked.Exchange(ref _isAway, true)) // it opens again after each try that fails
+                        logger.RedisIsAway(arguments.Outcome.Exception?.GetType().Name ?? "no answer");
                     return default;
                 },
                 OnClosed = _ =>
                 {
+                    _isAway = false;
                     logger.RedisIsBack();
                     return default;
                 },

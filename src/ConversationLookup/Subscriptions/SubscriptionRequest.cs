@@ -8,8 +8,6 @@ namespace ConversationLookup.Subscriptions;
 /// <summary>What a flow asks for when it subscribes.</summary>
 public sealed record SubscriptionRequest(Uri CallbackUrl, IReadOnlyList<string> Events, string AgentId, string BusinessPhoneNumber)
 {
-    private const int MostUnknown = 10;
-
     private static readonly string[] Names = ["callbackUrl", "events", "agentId", "businessPhoneNumber"];
 
     /// <summary>
@@ -58,7 +56,7 @@ public sealed record SubscriptionRequest(Uri CallbackUrl, IReadOnlyList<string> 
         if (businessPhoneNumber is null)
             faults.Add(Catalogue.InvalidPhoneNumber("businessPhoneNumber"));
 
-        faults.AddRange(root.Names.Except(Names).Take(MostUnknown).Select(name => Catalogue.UnknownName(name, Names)));
+        faults.AddRange(Catalogue.UnknownNames(root.Names.Except(Names), Names));
         return callbackUrl is null
             ? null
             : new(callbackUrl, events.Count > 0 ? events : EventTypes.Default, agent is null ? "" : agentId.ToString("D"), businessPhoneNumber ?? "");

@@ -26,7 +26,7 @@ public static class MessageParser
             Type = message.Text("type"),
             Status = message.Text("status"),
             CreatedAt = message.Time("createdAt"),
-            ReplyTo = message.ObjectOrText("replyTo", answered => answered.Text("id"), id => id),
+            ReplyTo = message.Reference("replyTo"),
             Media = media,
         };
     }

@@ -52,12 +52,7 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
                 }
                 else
                 {
-                    using var request = new TracedRequest(HttpMethod.Get, new Uri(_root + path), UriPartial.Path); // a query has phone numbers
-                    request.Headers.TryAddWithoutValidation("X-API-Key", key);
-                    request.Headers.TryAddWithoutValidation("Accept", "application/json");
-                    request.Headers.TryAddWithoutValidation("User-Agent", "conversation-lookup");
-                    request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
-
+                    using var request = CreateRequest(path, key);
                     using var response = await _http.SendAsync(request, cancellationToken);
                     var (body, length) = await ReadAsync(response.Content, cancellationToken);
                     if (response.StatusCode is HttpStatusCode.OK)
@@ -90,6 +85,16 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
     }
 
     public void Dispose() => _http.Dispose();
+
+    private TracedRequest CreateRequest(string path, string key)
+    {
+        var request = new TracedRequest(HttpMethod.Get, new Uri(_root + path), UriPartial.Path); // a query has phone numbers
+        request.Headers.TryAddWithoutValidation("X-API-Key", key);
+        request.Headers.TryAddWithoutValidation("Accept", "application/json");
+        request.Headers.TryAddWithoutValidation("User-Agent", "conversation-lookup");
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
+        return request;
+    }
 
     private WassistAnswer ReadRefusal(HttpResponseMessage response, byte[] body, int length, string key)
     {

@@ -52,7 +52,7 @@ public static class EventParser
             WaId = message.Text("waId"),
             ButtonText = buttonText,
             ButtonId = buttonId,
-            ReplyTo = message.ObjectOrText("replyTo", answered => answered.Text("id"), id => id),
+            ReplyTo = message.Reference("replyTo"),
             HasMedia = media.Count > 0,
             Media = [.. media.Select(Media.Read).OfType<Media>()],
         };

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 
 namespace ConversationLookup.Tests.Support;
 
@@ -67,20 +66,13 @@ internal sealed partial class Azurite : IAsyncDisposable
 
     private async Task<bool> ListensAsync()
     {
-        try
+        foreach (var port in _ports)
         {
-            foreach (var port in _ports)
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync("127.0.0.1", port);
-            }
+            if (!await LocalServer.ListensAsync(port))
+                return false;
+        }
 
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        return true;
     }
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);

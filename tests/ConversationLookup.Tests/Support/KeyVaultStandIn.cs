@@ -1,22 +1,21 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using Azure.Core;
-using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Secrets;
-using ConversationLookup.Secrets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace ConversationLookup.Tests.Support;
 
 /// <summary>
 /// A vault on a real HTTPS socket that speaks Key Vault's REST API and bearer challenge, for the real <see cref="SecretClient"/>.
 /// </summary>
-internal sealed class KeyVaultStandIn : IAsyncDisposable
+internal sealed partial class KeyVaultStandIn : IAsyncDisposable
 {
     /// <summary>The bearer token it takes.</summary>
     public const string Token = "vault-token-do-not-leak";
+
+    /// <summary>The name of the API key in it.</summary>
+    public const string ApiKey = "wassist-api-key";
 
     private readonly WebApplication _app;
     private int _reads;
@@ -25,7 +24,7 @@ internal sealed class KeyVaultStandIn : IAsyncDisposable
 
     public string Url => _app.Urls.Single();
 
-    public ConcurrentDictionary<string, string> Secrets { get; } = new() { ["wassist-api-key"] = FakeWassist.Key };
+    public ConcurrentDictionary<string, string> Secrets { get; } = new() { [ApiKey] = FakeWassist.Key };
 
     /// <summary>Instead of answering; null while the vault is well.</summary>
     public RequestDelegate? Fault { get; set; }
@@ -39,25 +38,6 @@ internal sealed class KeyVaultStandIn : IAsyncDisposable
         var app = await LocalServer.StartAsync(context => vault!.AnswerAsync(context), https: true);
         return vault = new KeyVaultStandIn(app);
     }
-
-    /// <summary>An app in front of a fake upstream that takes its secrets from this vault.</summary>
-    public Task<App> StartAppAsync(
-        FakeWassist wassist, Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string>? settings = null) => App.StartAsync(
-        wassist,
-        new Dictionary<string, string>(settings ?? new Dictionary<string, string>()) { ["KeyVault:Uri"] = Url, ["Wassist:ApiKey"] = "" },
-        services =>
-        {
-            services.AddSingleton<TokenCredential>(new FixedCredential());
-            var options = KeyVaultSecretSource.ClientOptions(new Uri(Url));
-#pragma warning disable CA5399 // A certificate made for this run has no revocation list.
-            options.Transport = new HttpClientTransport(new HttpClientHandler
-            {
-                ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
-            });
-#pragma warning restore CA5399
-            services.AddSingleton(options);
-            configure?.Invoke(services);
-        });
 
     /// <summary>Key Vault's error body.</summary>
     public static RequestDelegate Error(int status, string code) => async context =>
@@ -98,14 +78,5 @@ internal sealed class KeyVaultStandIn : IAsyncDisposable
             ["id"] = $"{Url}/secrets/{name}/0123456789abcdef0123456789abcdef",
             ["attributes"] = new JsonObject { ["enabled"] = true, ["created"] = 1767225600, ["updated"] = 1767225600 },
         }.ToJsonString());
-    }
-
-    private sealed class FixedCredential : TokenCredential
-    {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            new(Token, DateTimeOffset.UtcNow.AddHours(1));
-
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(GetToken(requestContext, cancellationToken));
     }
 }

@@ -53,6 +53,21 @@ internal static class LocalServer
         return app;
     }
 
+    /// <summary>Whether somebody listens on a port.</summary>
+    public static async Task<bool> ListensAsync(int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>
     /// A port that nobody listens on, each time another. Below those that the system gives to whoever asks for any, so that nobody gets it
     /// before the program that it is for.
@@ -64,11 +79,11 @@ internal static class LocalServer
             var port = 12_000 + (Interlocked.Increment(ref _ports) % 20_000);
             try
             {
-                using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, port);
+                using var listener = new TcpListener(IPAddress.Loopback, port);
                 listener.Start();
                 return port;
             }
-            catch (System.Net.Sockets.SocketException)
+            catch (SocketException)
             {
                 // Somebody has it.
             }

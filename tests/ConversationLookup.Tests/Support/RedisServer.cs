@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace ConversationLookup.Tests.Support;
@@ -39,7 +38,7 @@ internal sealed partial class RedisServer : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
             RedirectStandardOutput = true,
         })!;
-        while (!await ListensAsync())
+        while (!await LocalServer.ListensAsync(_port))
         {
             if (_process.HasExited)
                 throw new InvalidOperationException("Redis ended.");
@@ -85,20 +84,6 @@ internal sealed partial class RedisServer : IAsyncDisposable
     {
         using var kill = Process.Start("kill", [signal, Text(_process!.Id)]);
         await kill.WaitForExitAsync();
-    }
-
-    private async Task<bool> ListensAsync()
-    {
-        try
-        {
-            using var client = new TcpClient();
-            await client.ConnectAsync("127.0.0.1", _port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,6 @@
 namespace ConversationLookup.Load.Faults;
 
-/// <summary>What lookups go through. Every option is a property, written <c>--leave-percent 5</c>.</summary>
+/// <summary>What lookups go through.</summary>
 internal sealed record FaultsOptions
 {
     /// <summary>Lookups in all.</summary>
@@ -26,15 +26,4 @@ internal sealed record FaultsOptions
 
     /// <summary>What is at random is so by this.</summary>
     public int Seed { get; init; } = 1;
-
-    /// <exception cref="ArgumentException">An option that there is not.</exception>
-    public static FaultsOptions Parse(string[] arguments)
-    {
-        var configuration = new ConfigurationBuilder().AddCommandLine(
-            [.. arguments.Select(argument => argument.StartsWith("--", StringComparison.Ordinal) ? "--" + argument[2..].Replace("-", "", StringComparison.Ordinal) : argument)]).Build();
-        var known = typeof(FaultsOptions).GetProperties().Select(property => property.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return configuration.AsEnumerable().Select(option => option.Key).FirstOrDefault(option => !known.Contains(option)) is { } unknown
-            ? throw new ArgumentException($"There is no option '{unknown}'. There are: {string.Join(", ", known.Order())}.")
-            : configuration.Get<FaultsOptions>() ?? new FaultsOptions();
-    }
 }

@@ -42,17 +42,13 @@ internal sealed class FaultsRun(FaultsOptions options, IReadOnlyList<Sample> sam
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var options = FaultsOptions.Parse(arguments);
+        var options = CommandLine.Parse<FaultsOptions>(arguments);
         var samples = Enumerable.Range(0, options.Conversations).Select(index => new Sample(index)).ToList();
-        await using var wassist = await FaultyWassist.StartAsync(samples.ToDictionary(sample => sample.Id), options.Seed);
-        await using var vault = await RotatingVault.StartAsync(wassist);
-        await using var identity = await ManagedIdentity.StartAsync(RotatingVault.Token);
-        var url = Comparison.FreeUrl();
-        using var app = Peer.Start(
-            "this app",
-            url,
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "ConversationLookup.LocalHost.dll"), "--urls", $"{url}"],
+        await using var vault = await KeyVaultStandIn.StartAsync();
+        await using var wassist = await FaultyWassist.StartAsync(samples.ToDictionary(sample => sample.Id), vault, options.Seed);
+        await using var identity = await ManagedIdentity.StartAsync(KeyVaultStandIn.Token);
+        using var app = Peer.StartApp(
+            Comparison.FreeUrl(),
             [
                 ("Wassist__BaseUrl", wassist.Url),
                 ("KeyVault__Uri", vault.Url),
@@ -66,16 +62,16 @@ internal sealed class FaultsRun(FaultsOptions options, IReadOnlyList<Sample> sam
         Print($"faults {string.Join(' ', arguments)}");
         using var run = new FaultsRun(options, samples, app);
         var started = Stopwatch.GetTimestamp();
-        await run.RunAsync(wassist);
+        await run.RunAsync(wassist, vault);
         return run.Report(wassist, Stopwatch.GetElapsedTime(started));
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task RunAsync(FaultyWassist wassist)
+    private async Task RunAsync(FaultyWassist wassist, KeyVaultStandIn vault)
     {
         using var end = new CancellationTokenSource();
-        var beside = Task.WhenAll(WatchAsync(end.Token), RotateAsync(wassist, end.Token), FailAsync(wassist, end.Token));
+        var beside = Task.WhenAll(WatchAsync(end.Token), RotateAsync(vault, end.Token), FailAsync(wassist, end.Token));
         await Task.WhenAll(Enumerable.Range(0, options.Connections).Select(caller => CallAsync(new Random((options.Seed * 100_003) + caller))));
         await end.CancelAsync();
         await beside;
@@ -88,7 +84,7 @@ internal sealed class FaultsRun(FaultsOptions options, IReadOnlyList<Sample> sam
             var answer = await LookUpAsync(random);
             _answers.AddOrUpdate(answer, 1, (_, before) => before + 1);
             Interlocked.Increment(ref _ended);
-            if (answer == ProblemCodes.CircuitOpen)
+            if (answer is ProblemCodes.CircuitOpen or ProblemCodes.UpstreamRateLimited)
                 await Task.Delay(500); // or nearly all would be answered so
         }
     }
@@ -150,26 +146,33 @@ internal sealed class FaultsRun(FaultsOptions options, IReadOnlyList<Sample> sam
     {
         foreach (var percent in (int[])[0, 10, 25, 50, 75, 90])
         {
-            while (100L * Volatile.Read(ref _ended) < (long)percent * options.Lookups && !end.IsCancellationRequested)
-                await Task.Delay(100, CancellationToken.None);
+            await ReachAsync(percent, end);
             _memory.Add((percent, app.WorkingSet));
             await Console.Error.WriteLineAsync($"{percent}%: {app.WorkingSet} MiB, {string.Join(", ", _wrong)}");
         }
     }
 
-    private async Task RotateAsync(FaultyWassist wassist, CancellationToken end)
+    private async Task RotateAsync(KeyVaultStandIn vault, CancellationToken end)
     {
         for (var key = 1; options.RotateEvery > 0 && !end.IsCancellationRequested; key++)
         {
             await Task.Delay(TimeSpan.FromSeconds(options.RotateEvery), end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            wassist.Key = $"faults-key-{key}";
+            vault.Secrets[KeyVaultStandIn.ApiKey] = $"faults-key-{key}";
         }
+    }
+
+    /// <summary>Waits until so many of a hundred lookups have ended.</summary>
+    private async Task ReachAsync(int percent, CancellationToken end)
+    {
+        while (100L * Volatile.Read(ref _ended) < (long)percent * options.Lookups && !end.IsCancellationRequested)
+            await Task.Delay(50, CancellationToken.None);
     }
 
     private async Task FailAsync(FaultyWassist wassist, CancellationToken end)
     {
-        while (2L * Volatile.Read(ref _ended) < options.Lookups && !end.IsCancellationRequested)
-            await Task.Delay(50, CancellationToken.None);
+        await ReachAsync(25, end);
+        wassist.Limit();
+        await ReachAsync(50, end);
         wassist.IsOut = options.Outage > 0;
         await Task.Delay(TimeSpan.FromSeconds(options.Outage), end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         wassist.IsOut = false;
@@ -196,6 +199,4 @@ internal sealed class FaultsRun(FaultsOptions options, IReadOnlyList<Sample> sam
         Print($"{(_wrong.IsEmpty && !app.HasExited ? "Every answer was right." : $"WRONG: {_wrong.Values.Sum():N0} answers{(app.HasExited ? ", and the process is dead" : "")}")}");
         return _wrong.IsEmpty && !app.HasExited ? 0 : 1;
     }
-
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

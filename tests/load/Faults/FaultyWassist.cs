@@ -15,15 +15,17 @@ internal sealed class FaultyWassist : IAsyncDisposable
     private const int StuckOneIn = 500;
 
     private readonly IReadOnlyDictionary<Guid, Sample> _samples;
+    private readonly KeyVaultStandIn _vault;
     private readonly HashSet<Guid> _stuck;
     private readonly int _seed;
     private readonly ConcurrentDictionary<Guid, int> _calls = new();
     private readonly (string Name, int Permille, Func<HttpContext, Sample, Task> Answer)[] _faults;
     private WebApplication? _app;
+    private int _isLimiting;
 
-    private FaultyWassist(IReadOnlyDictionary<Guid, Sample> samples, int seed)
+    private FaultyWassist(IReadOnlyDictionary<Guid, Sample> samples, KeyVaultStandIn vault, int seed)
     {
-        (_samples, _seed) = (samples, seed);
+        (_samples, _vault, _seed) = (samples, vault, seed);
         _stuck = [.. samples.Keys.Where((_, index) => index % StuckOneIn == 0)];
         _faults =
         [
@@ -36,7 +38,6 @@ internal sealed class FaultyWassist : IAsyncDisposable
             ("429, no Retry-After", 15, Status(429)),
             ("429, Retry-After 0", 10, Status(429, headers: ("Retry-After", "0"))),
             ("429, Retry-After 1", 10, Status(429, headers: ("Retry-After", "1"))),
-            ("429, Retry-After 30", 15, Status(429, headers: ("Retry-After", "30"))),
             ("429, Retry-After 9e99", 5, Status(429, headers: ("Retry-After", "9e99"))),
             ("429, retry_after in the body", 10, Status(429, """{"retry_after":"00:00:40"}""")),
             ("400", 5, Status(400, """{"detail":"no"}""")),
@@ -72,21 +73,21 @@ internal sealed class FaultyWassist : IAsyncDisposable
 
     public string Url => _app!.Urls.Single();
 
-    /// <summary>The key that is valid now.</summary>
-    public string Key { get; set; } = "faults-key-0";
-
     /// <summary>Whether nothing fails.</summary>
     public bool IsCalm { get; set; } = true;
 
     /// <summary>Whether everything is answered 503.</summary>
     public bool IsOut { get; set; }
 
+    /// <summary>Answers one call 429 with a wait of half a minute. The app then calls nobody for so long, so this is no fault at random.</summary>
+    public void Limit() => Volatile.Write(ref _isLimiting, 1);
+
     /// <summary>How often each thing was answered.</summary>
     public ConcurrentDictionary<string, int> Answers { get; } = new();
 
-    public static async Task<FaultyWassist> StartAsync(IReadOnlyDictionary<Guid, Sample> samples, int seed)
+    public static async Task<FaultyWassist> StartAsync(IReadOnlyDictionary<Guid, Sample> samples, KeyVaultStandIn vault, int seed)
     {
-        var wassist = new FaultyWassist(samples, seed);
+        var wassist = new FaultyWassist(samples, vault, seed);
         wassist._app = await LocalServer.StartAsync(wassist.AnswerAsync);
         return wassist;
     }
@@ -112,10 +113,12 @@ internal sealed class FaultyWassist : IAsyncDisposable
     {
         if (!_samples.ContainsKey(id))
             return ("before it began", (context, _) => WriteAsync(context, Encoding.UTF8.GetBytes(Bodies.Live($"{id:D}").ToJsonString())));
-        if (context.Request.Headers["X-API-Key"] != Key)
+        if (context.Request.Headers["X-API-Key"] != _vault.Secrets[KeyVaultStandIn.ApiKey]) // a new key is valid at once, and the old one no more
             return ("401, the key was rotated", Status(401));
         if (IsOut)
             return ("503 to everybody", Status(503));
+        if (Interlocked.Exchange(ref _isLimiting, 0) == 1)
+            return ("429, Retry-After 30", Status(429, headers: ("Retry-After", "30")));
         if (!IsCalm)
         {
             if (_stuck.Contains(id))

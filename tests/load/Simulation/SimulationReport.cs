@@ -20,9 +20,7 @@ internal static class SimulationReport
 
     public static int Run(string[] arguments)
     {
-        var configuration = new ConfigurationBuilder().AddCommandLine(
-            [.. arguments.Select(argument => argument.StartsWith("--", StringComparison.Ordinal) ? "--" + argument[2..].Replace("-", "", StringComparison.Ordinal) : argument)]).Build();
-        var options = configuration.Get<SimulationOptions>() ?? new SimulationOptions();
+        var options = CommandLine.Parse<SimulationOptions>(arguments);
         Print($"simulate {string.Join(' ', arguments)}");
         Print($"{options.Flows} flows an event, {options.Budget} calls to Wassist a minute for events, {options.Instances} instances of {options.MemoryMb} MB, storage {options.StorageMs} ms, processor {options.ProcessorMs} ms an execution");
         Print($"");
@@ -64,6 +62,4 @@ internal static class SimulationReport
         var all = compute + executions + queues + tables;
         Print($"{size,-14:N0} {compute,10:N2} {executions,10:N2} {queues,10:N2} {tables,10:N2} {all,10:N2} {all / events * 1e6,17:N2}");
     }
-
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

@@ -1,6 +1,6 @@
 namespace ConversationLookup.Load.Storm;
 
-/// <summary>What a storm is made of. Every option is a property, written <c>--upstream-faults 5</c>.</summary>
+/// <summary>What a storm is made of.</summary>
 internal sealed record StormOptions
 {
     /// <summary><c>worker</c>, the published function app behind the tests' host, or <c>localhost</c>; both are processes that can be killed.</summary>
@@ -60,12 +60,7 @@ internal sealed record StormOptions
     /// <exception cref="ArgumentException">An option that there is not.</exception>
     public static StormOptions Parse(string[] arguments)
     {
-        var configuration = new ConfigurationBuilder().AddCommandLine([.. arguments.Select(argument =>
-            argument.StartsWith("--", StringComparison.Ordinal) ? "--" + argument[2..].Replace("-", "", StringComparison.Ordinal) : argument)]).Build();
-        var known = typeof(StormOptions).GetProperties().Select(property => property.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        if (configuration.AsEnumerable().Select(option => option.Key).FirstOrDefault(option => !known.Contains(option)) is { } unknown)
-            throw new ArgumentException($"There is no option '{unknown}'. There are: {string.Join(", ", known.Order())}.");
-        var options = configuration.Get<StormOptions>() ?? new StormOptions();
+        var options = CommandLine.Parse<StormOptions>(arguments);
         return options.Target is "worker" or "localhost" ? options : throw new ArgumentException("The target is 'worker' or 'localhost'.");
     }
 

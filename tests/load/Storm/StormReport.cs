@@ -31,7 +31,7 @@ internal sealed class StormReport(
         Print($"repeats                  {repeats.Count,8:N0} ({100.0 * repeats.Count / Math.Max(1, flows.Sum(flow => flow.Runs.Count)):F3}%)");
         Print($"poison                   {poison,8:N0}; on the queues at the end: {waiting:N0}");
         Print($"told with the lookup     {string.Join(", ", flows.SelectMany(flow => flow.Runs.Values).SelectMany(runs => runs).GroupBy(one => one.LookupOutcome).OrderByDescending(group => group.Count()).Select(group => Text($"{group.Key} {group.Count():N0}")))}");
-        Print($"upstream calls           {upstreamCalls.Count,8:N0}, at most {MostInAMinute():N0} in any 60 s");
+        Print($"upstream calls           {upstreamCalls.Count,8:N0}, at most {Calls.MostInAMinute(upstreamCalls):N0} in any 60 s");
         Print($"lookups                  {(run.Lookups.IsEmpty ? "none" : string.Join(", ", run.Lookups.OrderBy(status => status.Key).Select(status => Text($"{status.Key}: {status.Value}"))))}");
         Print($"kills, freezes           {run.Kills.Count}, {(run.Freezes.IsEmpty ? "none" : string.Join(" and ", run.Freezes.Select(freeze => Text($"{(freeze.To - freeze.From).TotalSeconds:F0} s"))))}");
         Print($"app                      {target.MostMemory} MiB at most, {target.Memory} MiB at the end, {1000 * target.ProcessorTime.TotalSeconds / Math.Max(1, taken.Count):F1} ms of processor time a message");
@@ -77,21 +77,5 @@ internal sealed class StormReport(
         }
     }
 
-    private int MostInAMinute()
-    {
-        var sorted = upstreamCalls.Order().ToList();
-        var (most, from) = (0, 0);
-        for (var to = 0; to < sorted.Count; to++)
-        {
-            while (sorted[to] - sorted[from] >= TimeSpan.FromMinutes(1))
-                from++;
-            most = Math.Max(most, to - from + 1);
-        }
-
-        return most;
-    }
-
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    private static void Print(FormattableString line) => Console.WriteLine(Text(line));
 }
