@@ -12,8 +12,8 @@ public static class NearestName
                 .OrderBy(near => near.Changes)
                 .FirstOrDefault().Name;
 
-    /// <summary>Levenshtein's distance.</summary>
-    private static int Changes(string from, string to)
+    /// <summary>Levenshtein's distance: how many letters to change, add or leave out.</summary>
+    public static int Changes(string from, string to)
     {
         var row = Enumerable.Range(0, to.Length + 1).ToArray();
         for (var i = 1; i <= from.Length; i++)
