@@ -82,7 +82,10 @@ public sealed class SharedState : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection.IsValueCreated)
+        if (!_connection.IsValueCreated)
+            return;
+        await ((Task)_connection.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // without a token there never was one
+        if (_connection.Value.IsCompletedSuccessfully)
             await (await _connection.Value).DisposeAsync();
     }
 

@@ -22,7 +22,7 @@ public static class SettingNames
 
     private static string? Warning(string path, IReadOnlyList<ISettingsSection> sections)
     {
-        if (sections.Any(section => Same(path, section.Name) || section.Settings.Any(setting => Same(path, PathOf(section, setting)))))
+        if (sections.Any(section => Same(path, section.Name) || section.Settings.Concat(section.Others).Any(setting => Same(path, PathOf(section, setting)))))
             return null;
         var separator = path.IndexOf(':', StringComparison.Ordinal);
         var own = sections.FirstOrDefault(section => section.Name.Length > 0 && separator > 0 && Same(section.Name, path[..separator]));

@@ -21,6 +21,9 @@ public interface ISettingsSection
     /// <summary>What may stand after the colon.</summary>
     IReadOnlyList<string> Settings { get; }
 
+    /// <summary>What other programs read here that looks like one of <see cref="Settings"/>.</summary>
+    IReadOnlyList<string> Others { get; }
+
     /// <summary>Everything that is wrong, each as a sentence that begins with the setting. No value is repeated: it may be a secret.</summary>
     IReadOnlyList<string> Faults(IConfiguration configuration);
 }
@@ -42,6 +45,8 @@ public sealed class SettingsSection<T>(string name, params IReadOnlyList<Setting
     public string Name => name;
 
     public bool IsShared { get; init; }
+
+    public IReadOnlyList<string> Others { get; init; } = [];
 
     /// <summary>Takes the value of the section's own name, if that is a setting, too.</summary>
     public Action<T, string?>? OwnValue { get; init; }

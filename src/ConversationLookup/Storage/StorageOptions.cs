@@ -38,6 +38,7 @@ public sealed partial class StorageOptions
         new SettingRule<StorageOptions>(nameof(BlobServiceUri), AddressMust, options => options.IsRight(options.BlobServiceUri)))
     {
         IsShared = true,
+        Others = ["FileServiceUri"], // the host's
         OwnValue = (options, value) => options.ConnectionString = value,
     };
 

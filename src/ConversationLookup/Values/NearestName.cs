@@ -3,10 +3,10 @@ namespace ConversationLookup.Values;
 /// <summary>Which name somebody meant who wrote another one. Pure.</summary>
 public static class NearestName
 {
-    /// <returns>The name that holds the text, or the one with the fewest letters to change; null when none is near.</returns>
+    /// <returns>The shortest name that holds the text, or the one with the fewest letters to change; null when none is near.</returns>
     public static string? Of(string text, IReadOnlyList<string> names) => text.Length is 0 or > 40
         ? null
-        : names.FirstOrDefault(name => text.Length > 2 && name.Contains(text, StringComparison.OrdinalIgnoreCase))
+        : names.Where(name => text.Length > 2 && name.Contains(text, StringComparison.OrdinalIgnoreCase)).MinBy(name => name.Length)
             ?? names.Select(name => (Name: name, Changes: Changes(text.ToLowerInvariant(), name.ToLowerInvariant())))
                 .Where(near => near.Changes * 2 <= Math.Max(text.Length, near.Name.Length))
                 .OrderBy(near => near.Changes)
