@@ -13,7 +13,8 @@ public sealed class PublicUrlOptions
             nameof(PublicBaseUrl),
             "must be the app's address as its callers see it, such as https://contoso.azurewebsites.net, without /api.",
             options => options.PublicBaseUrl is null or { IsAbsoluteUri: true, Scheme: "https" or "http", UserInfo: "", Query: "", Fragment: "" }
-                && options.PublicBaseUrl?.AbsolutePath.TrimEnd('/').EndsWith($"/{Routes.Prefix}", StringComparison.OrdinalIgnoreCase) is not true)) { IsShared = true };
+                && options.PublicBaseUrl?.AbsolutePath.TrimEnd('/').EndsWith($"/{Routes.Prefix}", StringComparison.OrdinalIgnoreCase) is not true))
+    { IsShared = true };
 
     /// <summary>The app's address as callers see it, such as <c>https://contoso.azurewebsites.net</c>; needed behind a gateway only.</summary>
     public Uri? PublicBaseUrl { get; set; }

@@ -13,7 +13,8 @@ public sealed class RedisOptions
         new SettingRule<RedisOptions>(
             nameof(Redis),
             "must be an address as StackExchange.Redis reads it, without redis:// before it, such as localhost:6379, or name.region.redis.azure.net:10000,ssl=true,user=object-id for the app's identity.",
-            options => options.IsUsable())) { IsShared = true };
+            options => options.IsUsable()))
+    { IsShared = true };
 
     /// <summary>
     /// As StackExchange.Redis reads it, such as <c>localhost:6379</c>. A <c>user</c> without a <c>password</c> is the object id of the app's
