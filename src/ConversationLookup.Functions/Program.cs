@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ConversationLookup;
+using ConversationLookup.Functions;
 using ConversationLookup.Health;
 using ConversationLookup.Telemetry;
 using ConversationLookup.Values;
@@ -13,6 +14,13 @@ using Microsoft.Extensions.Logging.Console;
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Configuration.TrimLineBreaks(); // after the line above, which reads the environment once more
+if (ConversationLookupServices.SettingFaults(builder.Configuration) is { Count: > 0 } faults)
+{
+    builder.AnswerWrongSettings(faults);
+    builder.Build().Run();
+    return;
+}
+
 builder.Services.AddConversationLookup(builder.Configuration);
 
 // The host hands a caller's tracestate on beside the request, and Azure's clients would send it with every call.

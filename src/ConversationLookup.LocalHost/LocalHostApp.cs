@@ -2,10 +2,10 @@ using ConversationLookup.LocalHost.Inbox;
 using ConversationLookup.LocalHost.Queues;
 using ConversationLookup.LocalHost.Reference;
 using ConversationLookup.LocalHost.SampleWassist;
+using ConversationLookup.Settings;
 using ConversationLookup.Telemetry;
 using ConversationLookup.Values;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
+using ConversationLookup.Wassist;
 
 namespace ConversationLookup.LocalHost;
 
@@ -14,46 +14,54 @@ public static class LocalHostApp
 {
     private const string DefaultUrl = "http://localhost:7071"; // the Functions host's own
 
+    /// <summary>Every setting there is, with those of the local host alone.</summary>
+    public static IReadOnlyList<ISettingsSection> Settings { get; } = [.. ConversationLookupServices.Settings, LocalHostOptions.Settings, SampleOptions.Settings];
+
     /// <summary>Runs until Ctrl+C.</summary>
-    /// <returns>The process's exit code: 1 when a setting or a taken port stopped the start.</returns>
+    /// <returns>The process's exit code: 1 when it did not start.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        var started = false;
         try
         {
             var builder = CreateBuilder(args);
+            if (Faults(builder.Configuration) is { Count: > 0 } faults)
+                return await StopAsync([.. faults, .. SettingNames.Unknown(builder.Configuration, Settings)]);
             // What stops the start is said below, in words; the framework would add the stack, twice.
-            var started = false;
             foreach (var category in (string[])["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"])
                 builder.Logging.AddFilter(category, level => started && level >= LogLevel.Warning);
 
             await using var sample = await StartSampleAsync(builder.Configuration);
             await using var app = Build(builder);
+            using var keyFile = KeyFile.For(app.Configuration);
             await app.StartAsync();
             started = true;
             sample?.SendEventsTo(app.Urls.First());
-            Banner.Print(Console.Out, app, sample);
+            Banner.Print(Console.Out, app, sample, keyFile);
             await app.WaitForShutdownAsync();
             return 0;
         }
-        catch (OptionsValidationException exception)
+#pragma warning disable CA1031 // Whatever else stops the start, such as a file that is no JSON: whoever starts it needs the reason, not a stack.
+        catch (Exception exception) when (!started)
+#pragma warning restore CA1031
         {
-            return await StopAsync([.. exception.Failures]);
+            return await StopAsync(exception.InnerException is null ? [exception.Message] : [exception.Message, exception.GetBaseException().Message]);
         }
-        catch (IOException exception) when (exception.InnerException is AddressInUseException)
-        {
-            return await StopAsync(
-                exception.Message,
-                "Stop the program that uses the port, or choose another: --urls http://localhost:7072 for this app,",
-                "--SampleWassist:Url http://localhost:8051 for the sample Wassist.");
-        }
-        catch (FormatException exception)
-        {
-            return await StopAsync(exception.Message); // a URL that is none
-        }
-        catch (InvalidOperationException exception) when (exception.InnerException is FormatException or ArgumentException)
-        {
-            return await StopAsync(exception.Message); // the binder's, which names the setting
-        }
+    }
+
+    /// <summary>Everything that keeps the local host from starting, each as a sentence. It looks whether the ports are free.</summary>
+    public static IReadOnlyList<string> Faults(ConfigurationManager configuration)
+    {
+        var hasSample = SampleChoice.IsWanted(configuration);
+        var mayUseHttps = configuration.GetSection("Kestrel:Certificates:Default").Exists() || ListenAddresses.HasDeveloperCertificate();
+        return
+        [
+            .. ConversationLookupServices.SettingFaults(configuration).Except(hasSample ? WassistSecrets.Faults(configuration) : []),
+            .. hasSample || WassistSecrets.Faults(configuration).Count == 0 ? [] : SampleChoice.ExplainAbsence(configuration).Select(line => $"Or use the sample Wassist: {line}"),
+            .. SampleOptions.Settings.Faults(configuration),
+            .. configuration.GetSection("Kestrel:Endpoints").Exists() ? [] : ListenAddresses.Faults(WebHostDefaults.ServerUrlsKey, configuration[WebHostDefaults.ServerUrlsKey]!, mayUseHttps),
+            .. hasSample ? ListenAddresses.Faults("SampleWassist:Url", SampleOptions.Settings.Read(configuration).Options.Url, mayUseHttps: false) : [],
+        ];
     }
 
     /// <summary>Settings and logging of the local host; the environment and the command line override both.</summary>
@@ -82,6 +90,8 @@ public static class LocalHostApp
     public static WebApplication Build(WebApplicationBuilder builder)
     {
         builder.Services.AddConversationLookup(builder.Configuration);
+        LocalHostOptions.Settings.AddTo(builder.Services, builder.Configuration);
+        SampleOptions.Settings.AddTo(builder.Services, builder.Configuration);
         builder.Services.AddQueueWorkers();
         builder.Services.AddSingleton<InboxFeed>();
         builder.Services.AddConversationLookupTelemetry(builder.Configuration)?.AddRequestSpans();
@@ -94,17 +104,13 @@ public static class LocalHostApp
         return app;
     }
 
-    /// <summary>
-    /// Where nothing says which Wassist to ask, there is one inside, and the settings point at it.
-    /// </summary>
+    /// <summary>Where nothing says which Wassist to ask, there is one inside, and the settings point at it.</summary>
     public static async Task<SampleServer?> StartSampleAsync(ConfigurationManager configuration)
     {
-        string[] anyOf = ["Wassist:BaseUrl", "Wassist:ApiKey", "KeyVault:Uri"];
-        if (anyOf.Any(setting => !string.IsNullOrWhiteSpace(configuration[setting])))
+        if (!SampleChoice.IsWanted(configuration))
             return null;
 
-        var options = configuration.GetSection(SampleOptions.Section).Get<SampleOptions>() ?? new SampleOptions();
-        var sample = await SampleServer.StartAsync(options, TimeProvider.System);
+        var sample = await SampleServer.StartAsync(SampleOptions.Settings.Read(configuration).Options, TimeProvider.System);
         configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Wassist:BaseUrl"] = sample.Url,

@@ -12,14 +12,9 @@ public static class ConversationServices
     /// <summary>Adds <see cref="ConversationHandlers"/> and <see cref="ConversationReader"/>, whose cache is in Redis too where there is one.</summary>
     public static IServiceCollection AddConversations(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<LookupOptions>()
-            .BindConfiguration(LookupOptions.Section)
-            .Validate(
-                options => options.CacheSeconds is >= 0 and <= 300,
-                "Lookup:CacheSeconds must be a whole number from 0 (share concurrent lookups only) to 300.")
-            .ValidateOnStart();
+        LookupOptions.Settings.AddTo(services, configuration);
         services.AddMemoryCache(cache => cache.ExpirationScanFrequency = TimeSpan.FromSeconds(5)); // entries live for two
-        if (configuration.GetSection(RedisOptions.Section).Get<RedisOptions>() is { IsConfigured: true })
+        if (RedisOptions.Settings.Read(configuration).Options.IsConfigured)
             services.AddSingleton<IDistributedCache, SharedCache>();
         services.AddHybridCache()
             .AddSerializer(new CacheSerializer<Retrieved<WassistConversation>>(CacheJson.Default.RetrievedWassistConversation))

@@ -33,7 +33,7 @@ public sealed class HealthHandlers(HealthCheckService checks, HybridCache cache,
             static async (checks, cancellationToken) => HealthBody.From(await checks.CheckHealthAsync(cancellationToken)),
             FewSeconds,
             cancellationToken: cancellationToken);
-        return JsonResult.From(body.Status == "unhealthy" ? 503 : 200, body, HealthJson.Payload.HealthBody);
+        return body.ToResult();
     }
 }
 
@@ -46,6 +46,13 @@ public sealed record HealthBody(string Status, IReadOnlyList<HealthCheckBody> Ch
     public static HealthBody From(HealthReport report) => new(
         Name(report.Status),
         [.. report.Entries.Select(entry => new HealthCheckBody(entry.Key, Name(entry.Value.Status), entry.Value.Description ?? ""))]);
+
+    /// <summary>An app that cannot run with its settings.</summary>
+    public static HealthBody WrongSettings(IReadOnlyList<string> faults) =>
+        new("unhealthy", [new HealthCheckBody("settings", "unhealthy", string.Join(' ', faults))]);
+
+    /// <summary>200, or 503 where the app cannot do its work.</summary>
+    public IResult ToResult() => JsonResult.From(Status == "unhealthy" ? 503 : 200, this, HealthJson.Payload.HealthBody);
 
     private static string Name(HealthStatus status) => status switch
     {

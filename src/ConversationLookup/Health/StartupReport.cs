@@ -1,6 +1,7 @@
 using ConversationLookup.Problems;
 using ConversationLookup.Redis;
 using ConversationLookup.Secrets;
+using ConversationLookup.Settings;
 using ConversationLookup.Storage;
 using ConversationLookup.Wassist;
 using Microsoft.Extensions.Configuration;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace ConversationLookup.Health;
 
 /// <summary>
-/// Says at start where secrets come from and where lookups go, and begins to read the API key, so that the first lookup does not
+/// Says at start which settings nobody reads, where secrets come from and where lookups go, and begins to read the API key, so that the first lookup does not
 /// wait for a token and the vault. Where there is storage, it does the same for webhooks.
 /// </summary>
 public sealed class StartupReport(
@@ -21,10 +22,13 @@ public sealed class StartupReport(
     WassistSecrets secrets,
     AppStorage storage,
     SharedState shared,
+    IEnumerable<ISettingsSection> settings,
     ILogger<StartupReport> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        foreach (var warning in SettingNames.Unknown(configuration, settings))
+            logger.SettingUnknown(warning);
         logger.UpstreamIs(wassist.Value.BaseUrl);
         if (KeyVaultOptions.IsSet(configuration))
             logger.SecretsFromVault(vault.Value.Uri!);
@@ -72,6 +76,9 @@ public static partial class StartupLog
 
     [LoggerMessage(5, LogLevel.Warning, "The storage account is not usable: {Cause}. Webhooks and subscriptions are answered storage_unavailable until it is.")]
     public static partial void StorageNotReady(this ILogger logger, string cause);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Warning}")]
+    public static partial void SettingUnknown(this ILogger logger, string warning);
 
     [LoggerMessage(6, LogLevel.Information, "All instances share one budget of calls and one cache, in the Redis of ConnectionStrings:Redis.")]
     public static partial void RedisIsShared(this ILogger logger);

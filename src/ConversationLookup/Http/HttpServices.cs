@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ConversationLookup.Http;
@@ -6,14 +7,9 @@ namespace ConversationLookup.Http;
 public static class HttpServices
 {
     /// <summary>Adds <see cref="ProblemBoundary"/>, <see cref="RequestBodies"/> and <see cref="PublicUrl"/>.</summary>
-    public static IServiceCollection AddHttp(this IServiceCollection services)
+    public static IServiceCollection AddHttp(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<PublicUrlOptions>()
-            .BindConfiguration("")
-            .Validate(
-                options => options.PublicBaseUrl is null or { IsAbsoluteUri: true, Scheme: "https" or "http", UserInfo: "", Query: "", Fragment: "" },
-                "PublicBaseUrl must be the app's address as its callers see it, such as https://contoso.azurewebsites.net, without /api.")
-            .ValidateOnStart();
+        PublicUrlOptions.Settings.AddTo(services, configuration);
         return services.AddSingleton<ProblemBoundary>().AddSingleton<RequestBodies>().AddSingleton<PublicUrl>();
     }
 }

@@ -1,3 +1,4 @@
+using ConversationLookup.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -6,6 +7,15 @@ namespace ConversationLookup.Http;
 /// <summary>Settings that stand alone.</summary>
 public sealed class PublicUrlOptions
 {
+    public static SettingsSection<PublicUrlOptions> Settings { get; } = new(
+        "",
+        new SettingRule<PublicUrlOptions>(
+            nameof(PublicBaseUrl),
+            "must be the app's address as its callers see it, such as https://contoso.azurewebsites.net, without /api.",
+            options => options.PublicBaseUrl is null or { IsAbsoluteUri: true, Scheme: "https" or "http", UserInfo: "", Query: "", Fragment: "" }
+                && options.PublicBaseUrl?.AbsolutePath.TrimEnd('/').EndsWith($"/{Routes.Prefix}", StringComparison.OrdinalIgnoreCase) is not true))
+    { IsShared = true };
+
     /// <summary>The app's address as callers see it, such as <c>https://contoso.azurewebsites.net</c>; needed behind a gateway only.</summary>
     public Uri? PublicBaseUrl { get; set; }
 }

@@ -180,6 +180,14 @@ public static class Catalogue
     public static Problem StorageUnavailable(string advice, string cause) =>
         new(ProblemCodes.StorageUnavailable, 503, "Webhooks and subscriptions need storage, and it is not there", advice, cause, DependencyRetryAfter);
 
+    public static Problem InvalidSettings() => new(
+        ProblemCodes.InvalidSettings,
+        503,
+        "The settings of this app are wrong",
+        "Ask the operator to open /api/health: it lists the settings that are wrong and what each must be.",
+        "the worker started with wrong settings",
+        RateLimitWindow);
+
     public static Problem InternalError() => new(
         ProblemCodes.InternalError,
         500,

@@ -26,6 +26,7 @@ public static class ProblemCodes
     public const string CircuitOpen = "circuit_open";
     public const string SecretUnavailable = "secret_unavailable";
     public const string StorageUnavailable = "storage_unavailable";
+    public const string InvalidSettings = "invalid_settings";
     public const string InternalError = "internal_error";
 
     /// <summary>All of them.</summary>
@@ -34,6 +35,6 @@ public static class ProblemCodes
         InvalidConversationId, UnknownField, InvalidBody, InvalidParameter, CallbackNotAllowed, Unauthorized, InvalidSignature,
         SignatureUnknown, PayloadTooLarge, Overloaded, RouteNotFound, MethodNotAllowed, InvalidRequest, ConversationNotFound,
         UpstreamRejectedCredentials, UpstreamRejectedRequest, UpstreamRateLimited, UpstreamInvalidResponse, UpstreamUnavailable,
-        UpstreamTimeout, CircuitOpen, SecretUnavailable, StorageUnavailable, InternalError,
+        UpstreamTimeout, CircuitOpen, SecretUnavailable, StorageUnavailable, InvalidSettings, InternalError,
     ];
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using ConversationLookup.Settings;
 using StackExchange.Redis;
 
 namespace ConversationLookup.Redis;
@@ -6,7 +8,13 @@ namespace ConversationLookup.Redis;
 /// <summary>The setting <c>ConnectionStrings:Redis</c>. Without it each instance keeps to its own.</summary>
 public sealed class RedisOptions
 {
-    public const string Section = "ConnectionStrings";
+    public static SettingsSection<RedisOptions> Settings { get; } = new(
+        "ConnectionStrings",
+        new SettingRule<RedisOptions>(
+            nameof(Redis),
+            "must be an address as StackExchange.Redis reads it, without redis:// before it, such as localhost:6379, or name.region.redis.azure.net:10000,ssl=true,user=object-id for the app's identity.",
+            options => options.IsUsable()))
+    { IsShared = true };
 
     /// <summary>
     /// As StackExchange.Redis reads it, such as <c>localhost:6379</c>. A <c>user</c> without a <c>password</c> is the object id of the app's
@@ -26,7 +34,7 @@ public sealed class RedisOptions
         try
         {
             parsed = ConfigurationOptions.Parse($"asyncTimeout=100,{Redis!.Trim()}"); // the last one counts
-            return parsed.EndPoints.Count > 0;
+            return parsed.EndPoints.Count > 0 && parsed.EndPoints.All(IsAddress);
         }
         catch (ArgumentException)
         {
@@ -34,4 +42,7 @@ public sealed class RedisOptions
             return false;
         }
     }
+
+    /// <summary>The library takes any text for a host's name.</summary>
+    private static bool IsAddress(EndPoint endPoint) => endPoint is IPEndPoint || (endPoint is DnsEndPoint { Host: var host } && Uri.CheckHostName(host) is not UriHostNameType.Unknown);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ConversationLookup.Redis;
@@ -6,14 +7,9 @@ namespace ConversationLookup.Redis;
 public static class RedisServices
 {
     /// <summary>Adds <see cref="SharedState"/>.</summary>
-    public static IServiceCollection AddRedis(this IServiceCollection services)
+    public static IServiceCollection AddRedis(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<RedisOptions>()
-            .BindConfiguration(RedisOptions.Section)
-            .Validate(
-                options => options.IsUsable(),
-                "ConnectionStrings:Redis must be an address as StackExchange.Redis reads it, such as localhost:6379, or name.region.redis.azure.net:10000,ssl=true,user=object-id for the app's identity.")
-            .ValidateOnStart();
+        RedisOptions.Settings.AddTo(services, configuration);
         return services.AddSingleton<SharedState>();
     }
 }

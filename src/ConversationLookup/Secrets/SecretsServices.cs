@@ -13,13 +13,7 @@ public static class SecretsServices
     /// <summary>Adds the vault of <c>KeyVault:Uri</c>, or the configuration where there is none.</summary>
     public static IServiceCollection AddSecrets(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<KeyVaultOptions>()
-            .BindConfiguration(KeyVaultOptions.Section)
-            .Validate(
-                options => options.Uri is null or { IsAbsoluteUri: true, Scheme: "https", UserInfo: "", Query: "", Fragment: "" },
-                "KeyVault:Uri must be the vault's https address, such as https://contoso.vault.azure.net.")
-            .ValidateOnStart();
-
+        KeyVaultOptions.Settings.AddTo(services, configuration);
         if (!KeyVaultOptions.IsSet(configuration))
             return services.AddSingleton<ISecretSource, ConfiguredSecretSource>();
 

@@ -8,15 +8,9 @@ namespace ConversationLookup.Storage;
 public static class StorageServices
 {
     /// <summary>Adds <see cref="AppStorage"/>.</summary>
-    public static IServiceCollection AddStorage(this IServiceCollection services)
+    public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<StorageOptions>()
-            .BindConfiguration(StorageOptions.Section)
-            .Configure<IConfiguration>((options, configuration) => options.ConnectionString = configuration[StorageOptions.Section])
-            .Validate(
-                options => options.IsComplete(),
-                "AzureWebJobsStorage must be a storage connection string (UseDevelopmentStorage=true for Azurite), or, for an identity, AzureWebJobsStorage:accountName, or queueServiceUri, tableServiceUri and blobServiceUri under it.")
-            .ValidateOnStart();
+        StorageOptions.Settings.AddTo(services, configuration);
         return services.AddSingleton<AppStorage>();
     }
 

@@ -1,9 +1,21 @@
+using ConversationLookup.Settings;
+
 namespace ConversationLookup.Subscriptions;
 
 /// <summary>The settings under <c>Subscriptions:</c>.</summary>
 public sealed class SubscriptionOptions
 {
-    public const string Section = "Subscriptions";
+    public static SettingsSection<SubscriptionOptions> Settings { get; } = new(
+        "Subscriptions",
+        new SettingRule<SubscriptionOptions>(
+            nameof(AllowedCallbackHosts),
+            "must be host names, or *. and a domain, separated by commas, such as *.logic.azure.com.",
+            options => CallbackPolicy.ParseHosts(options.AllowedCallbackHosts) is { Count: > 0 } hosts && hosts.All(CallbackPolicy.IsHostPattern)),
+        new SettingRule<SubscriptionOptions>(nameof(AllowLocalCallbacks), "must be true or false.", _ => true),
+        new SettingRule<SubscriptionOptions>(
+            nameof(LookupPatience),
+            "must be a time from 00:00:00 to 01:00:00, such as 00:02:00 for two minutes.",
+            options => options.LookupPatience >= TimeSpan.Zero && options.LookupPatience <= TimeSpan.FromHours(1)));
 
     /// <summary>
     /// Where callbacks may go, separated by commas: a host name, or <c>*.</c> and a suffix. The default is where Logic Apps

@@ -33,6 +33,15 @@ public static class ConversationLookupTelemetry
     /// <summary>An OpenTelemetry collector; the other variables of the OTLP exporter count, too.</summary>
     public const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+    /// <summary>What is wrong with the addresses to send to. No value is repeated.</summary>
+    public static IEnumerable<string> Faults(IConfiguration configuration)
+    {
+        if (configuration[ApplicationInsights] is { } insights && !string.IsNullOrWhiteSpace(insights) && !IsConnectionString(insights))
+            yield return $"{ApplicationInsights} must be the connection string of an Application Insights resource, such as InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/.";
+        if (configuration[Collector] is { } collector && !string.IsNullOrWhiteSpace(collector) && !IsWebAddress(collector))
+            yield return $"{Collector} must be the collector's http or https address, such as http://localhost:4317.";
+    }
+
     /// <summary>Adds what is measured wherever it goes, and has the whole process follow <see cref="TraceParentOnly"/>.</summary>
     public static IServiceCollection AddTracingAndMetrics(this IServiceCollection services)
     {
@@ -80,6 +89,15 @@ public static class ConversationLookupTelemetry
             AddApplicationInsights(telemetry, configuration);
         return telemetry;
     }
+
+    private static bool IsConnectionString(string text)
+    {
+        var parts = text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2)).ToList();
+        return parts.All(part => part.Length == 2 && (!part[0].EndsWith("Endpoint", StringComparison.OrdinalIgnoreCase) || IsWebAddress(part[1])))
+            && parts.Any(part => part[0].Equals("InstrumentationKey", StringComparison.OrdinalIgnoreCase) && Guid.TryParse(part[1], out _));
+    }
+
+    private static bool IsWebAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https");
 
     private static void AddApplicationInsights(OpenTelemetryBuilder telemetry, IConfiguration configuration)
     {

@@ -3,17 +3,17 @@ namespace ConversationLookup.Values;
 /// <summary>Which name somebody meant who wrote another one. Pure.</summary>
 public static class NearestName
 {
-    /// <returns>The name that holds the text, or the one with the fewest letters to change; null when none is near.</returns>
+    /// <returns>The shortest name that holds the text, or the one with the fewest letters to change; null when none is near.</returns>
     public static string? Of(string text, IReadOnlyList<string> names) => text.Length is 0 or > 40
         ? null
-        : names.FirstOrDefault(name => text.Length > 2 && name.Contains(text, StringComparison.OrdinalIgnoreCase))
+        : names.Where(name => text.Length > 2 && name.Contains(text, StringComparison.OrdinalIgnoreCase)).MinBy(name => name.Length)
             ?? names.Select(name => (Name: name, Changes: Changes(text.ToLowerInvariant(), name.ToLowerInvariant())))
                 .Where(near => near.Changes * 2 <= Math.Max(text.Length, near.Name.Length))
                 .OrderBy(near => near.Changes)
                 .FirstOrDefault().Name;
 
-    /// <summary>Levenshtein's distance.</summary>
-    private static int Changes(string from, string to)
+    /// <summary>Levenshtein's distance: how many letters to change, add or leave out.</summary>
+    public static int Changes(string from, string to)
     {
         var row = Enumerable.Range(0, to.Length + 1).ToArray();
         for (var i = 1; i <= from.Length; i++)

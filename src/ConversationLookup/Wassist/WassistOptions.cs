@@ -1,9 +1,25 @@
+using System.Text.RegularExpressions;
+using ConversationLookup.Settings;
+
 namespace ConversationLookup.Wassist;
 
 /// <summary>The settings under <c>Wassist:</c>.</summary>
-public sealed class WassistOptions
+public sealed partial class WassistOptions
 {
-    public const string Section = "Wassist";
+    private const string SecretNameMust = "must be the name of a secret in the vault: 1 to 127 letters, digits and hyphens.";
+
+    public static SettingsSection<WassistOptions> Settings { get; } = new(
+        "Wassist",
+        new SettingRule<WassistOptions>(
+            nameof(BaseUrl),
+            "must be an https address, such as https://backend.wassist.app (http only for this machine), without /api/v1 and without a user name, query or fragment.",
+            options => IsUpstreamAddress(options.BaseUrl)),
+        new SettingRule<WassistOptions>(
+            nameof(RequestsPerMinute), "must be a whole number from 0 (no limit) to 10000000.", options => options.RequestsPerMinute is >= 0 and <= 10_000_000),
+        new SettingRule<WassistOptions>(
+            nameof(InteractivePercent), "must be a whole number from 1 to 100.", options => options.InteractivePercent is >= 1 and <= 100),
+        new SettingRule<WassistOptions>(nameof(ApiKeySecretName), SecretNameMust, options => SecretName().IsMatch(options.ApiKeySecretName)),
+        new SettingRule<WassistOptions>(nameof(WebhookSecretName), SecretNameMust, options => SecretName().IsMatch(options.WebhookSecretName)));
 
     /// <summary>The API's address without <c>/api/v1</c>; https, or http on loopback.</summary>
     public Uri BaseUrl { get; set; } = new("https://backend.wassist.app");
@@ -39,4 +55,13 @@ public sealed class WassistOptions
 
     /// <summary>The webhook signing secret itself, for running without a vault.</summary>
     public string? WebhookSecret { get; set; }
+
+    private static bool IsUpstreamAddress(Uri? uri) =>
+        uri is { IsAbsoluteUri: true, UserInfo: "", Query: "", Fragment: "" }
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
+        && !uri.AbsolutePath.TrimEnd('/').EndsWith("/api/v1", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name</summary>
+    [GeneratedRegex(@"^[0-9a-zA-Z-]{1,127}\z")]
+    private static partial Regex SecretName();
 }

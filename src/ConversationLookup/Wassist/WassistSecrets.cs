@@ -1,5 +1,6 @@
 using ConversationLookup.Secrets;
 using ConversationLookup.Telemetry;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -14,6 +15,11 @@ public sealed class WassistSecrets
         WebhookSecret = new(new SecretId(options.Value.WebhookSecretName, "Wassist:WebhookSecret"), source, metrics, time, logger);
         metrics.WatchSecrets(() => new[] { ApiKey, WebhookSecret }.Where(secret => secret.Age is not null).Select(secret => (secret.Setting, secret.Age!.Value)));
     }
+
+    /// <summary>What is wrong where neither a vault nor the key itself is set.</summary>
+    public static IReadOnlyList<string> Faults(IConfiguration configuration) => KeyVaultOptions.IsSet(configuration) || !string.IsNullOrWhiteSpace(configuration["Wassist:ApiKey"])
+        ? []
+        : ["Set KeyVault:Uri to the vault that holds the Wassist API key, or, without a vault, set Wassist:ApiKey to the key itself."];
 
     /// <summary>Sent as <c>X-API-Key</c>.</summary>
     public RotatingSecret ApiKey { get; }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ConversationLookup.Conversations;
@@ -55,7 +56,9 @@ public sealed partial class ReadmeTests
 
     [Fact]
     public void It_names_every_event_a_flow_may_want() =>
-        Assert.All(EventTypes.ForFlows, type => Assert.Contains($"`{type}`", Section("## What a trigger does"), StringComparison.Ordinal));
+        Names.AssertSame(
+            EventTypes.ForFlows, EventTypes.ForFlows.Where(type => Section("## What a trigger does").Contains($"`{type}`", StringComparison.Ordinal)),
+            "'What a trigger does' in README.md names every event; 'To add an event' in CONTRIBUTING.md has the rest.");
 
     [Fact]
     public void It_names_every_problem_code_with_its_status_and_no_other()
@@ -83,18 +86,23 @@ public sealed partial class ReadmeTests
     [Fact]
     public void It_names_every_setting_with_its_default_and_no_other()
     {
-        string[] derived = ["AzureWebJobsStorage:ConnectionString", "AzureWebJobsStorage:IsConfigured", "AzureWebJobsStorage:UsesIdentity", "ConnectionStrings:IsConfigured"];
         var settings = Of("KeyVault:", new KeyVaultOptions()).Concat(Of("Wassist:", new WassistOptions())).Concat(Of("Lookup:", new LookupOptions()))
             .Concat(Of("Subscriptions:", new SubscriptionOptions())).Concat(Of("", new PublicUrlOptions()))
             .Concat(Of("ConnectionStrings:", new RedisOptions())).Concat(Of("AzureWebJobsStorage:", new StorageOptions())).Append(KeyValuePair.Create("AzureWebJobsStorage", ""))
-            .Where(setting => !derived.Contains(setting.Key));
+            .ToList();
         var rows = Section("## Settings").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .Select(line => line.Split('|'))
             .SelectMany(cells => cells[1].Split(',').Select(name => KeyValuePair.Create(name.Trim(' ', '`'), cells[2].Trim(' ', '`'))));
 
-        Assert.Equal(settings.OrderBy(pair => pair.Key), rows.OrderBy(pair => pair.Key));
+        Names.AssertSame(
+            ConversationLookupServices.Settings.SelectMany(section => section.Settings.Select(setting => section.Name.Length == 0 ? setting : $"{section.Name}:{setting}")).Append("AzureWebJobsStorage"),
+            settings.Select(setting => setting.Key), "ConversationLookupServices.Settings lists the sections, and this test their types.");
+        Names.AssertSame(
+            settings.Select(setting => $"{setting.Key} = {setting.Value}"), rows.Select(setting => $"{setting.Key} = {setting.Value}"),
+            "The table under 'Settings' in README.md has every setting with its default; 'To add a setting' in CONTRIBUTING.md has the rest.");
 
-        static IEnumerable<KeyValuePair<string, string>> Of(string prefix, object defaults) => defaults.GetType().GetProperties()
+        static IEnumerable<KeyValuePair<string, string>> Of(string prefix, object defaults) => defaults.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.GetSetMethod() is not null)
             .Select(property => KeyValuePair.Create($"{prefix}{property.Name}", property.GetValue(defaults)?.ToString()!.TrimEnd('/') ?? ""));
     }
 
@@ -103,7 +111,9 @@ public sealed partial class ReadmeTests
     {
         var named = CodesOf(Section("## What a lookup answers"));
 
-        Assert.Equal(PayloadContract.SummaryNames.Order(), named);
+        Names.AssertSame(
+            PayloadContract.SummaryNames, named,
+            "The table under 'What a lookup answers' in README.md has every field; 'To add a field' in CONTRIBUTING.md has the rest.");
     }
 
     /// <summary>A maker who reads that nothing is ever missing writes a flow that fails at the first conversation without a message.</summary>

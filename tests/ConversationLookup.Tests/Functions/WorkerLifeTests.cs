@@ -65,16 +65,40 @@ public sealed class WorkerLifeTests
         Assert.Contains(app.Host.Output, line => line.EndsWith("The worker ended when asked to, with exit code 0.", StringComparison.Ordinal));
     }
 
+    /// <summary>If the worker ended, the host would answer nothing that says why, and a queue that fails five times loses its messages.</summary>
     [Fact]
-    public async Task A_wrong_setting_is_named_in_the_output_and_health_says_that_nothing_runs()
+    public async Task With_wrong_settings_health_and_the_output_name_them_all_nothing_else_works_and_the_queues_keep_their_messages()
     {
-        await using var app = await WorkerApp.TryStartAsync(new Dictionary<string, string> { ["Wassist__ApiKey"] = "key", ["Lookup__CacheSeconds"] = "1000" });
+        var storage = await Azurite.NewAccountAsync();
+        var queue = Queue(storage, StorageNames.Events);
+        await queue.CreateAsync(cancellationToken: Token);
+        await queue.SendMessageAsync("bm8gZXZlbnQ=", Token);
+        await using var app = await WorkerApp.StartAsync(new Dictionary<string, string>
+        {
+            ["AzureWebJobsStorage"] = storage,
+            ["Lookup__CacheSeconds"] = "two",
+            ["Subscriptions__LookupPatience"] = "2m",
+            ["Wassist__ApiKeey"] = "a-key-do-not-leak",
+        });
 
-        using var health = await app.Http.GetAsync("health", Token);
+        var health = await app.GetAsync("health");
+        using var head = await app.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "health"), Token);
 
-        Assert.Null(app.Host.WorkerProcessId);
-        Assert.Contains(app.Host.Output, line => line.Contains("Lookup:CacheSeconds", StringComparison.Ordinal));
-        Assert.Equal((503, "Function host is not running."), ((int)health.StatusCode, await health.Content.ReadAsStringAsync(Token)));
+        Assert.Equal((503, 503), (health.StatusCode, (int)head.StatusCode));
+        Assert.Equal("unhealthy", health["status"].GetString());
+        var detail = Assert.Single(health["checks"].EnumerateArray()).GetProperty("detail").GetString();
+        string[] wrong = ["Lookup:CacheSeconds must be", "Subscriptions:LookupPatience must be", "set Wassist:ApiKey"];
+        Assert.All(wrong, fault => Assert.Contains(fault, detail, StringComparison.Ordinal));
+        Assert.All([.. wrong, "Did you mean 'Wassist:ApiKey'"], fault => Assert.Contains(
+            app.Host.Output, line => line.StartsWith("Error Host.Function.Console: Error: Conversation Lookup did not start: ", StringComparison.Ordinal) && line.Contains(fault, StringComparison.Ordinal)));
+        Assert.DoesNotContain(app.Host.Output, line => line.Contains("do-not-leak", StringComparison.Ordinal));
+
+        (await app.LookUpAsync()).Is(503, "invalid_settings");
+        (await app.GetAsync("swagger.json")).Is(503, "invalid_settings");
+        Assert.Equal(503, await app.ReceiveAsync(new SignedEvent())); // Wassist sends it again
+
+        await app.Host.StopAsync();
+        Assert.Equal(0, Assert.Single((await queue.PeekMessagesAsync(maxMessages: 10, Token)).Value).DequeueCount);
     }
 
     private static async Task<long> CountAsync(WorkerApp app, string queue) =>

@@ -4,7 +4,7 @@ using ConversationLookup.Tests.Support;
 namespace ConversationLookup.Tests.LocalHost;
 
 /// <summary>Starting the local host as a newcomer does, in a process of its own.</summary>
-public sealed class StartTests
+public sealed partial class StartTests
 {
     [Fact]
     public async Task The_curl_line_it_prints_answers_a_conversation_of_the_sample()
@@ -26,12 +26,14 @@ public sealed class StartTests
         var output = await host.ReadyAsync();
         Assert.DoesNotContain("do-not-print", output, StringComparison.Ordinal);
         var curl = output.Split('\n').First(line => line.Trim().StartsWith("curl ", StringComparison.Ordinal)).Trim();
-        var start = new ProcessStartInfo("sh", ["-c", curl]) { RedirectStandardOutput = true };
-        start.Environment["LocalHost__Key"] = "local-key-do-not-print";
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", curl]) { RedirectStandardOutput = true })!; // another terminal: it does not know the key
         var answer = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 
         PayloadContract.AssertSummary(System.Text.Json.JsonDocument.Parse(answer).RootElement);
+        var keyFile = KeyFile().Match(curl).Groups["path"].Value;
+        Assert.True(File.Exists(keyFile));
+        await host.StopAsync();
+        Assert.False(Directory.Exists(Path.GetDirectoryName(keyFile)));
     }
 
     [Theory]
@@ -51,6 +53,43 @@ public sealed class StartTests
         using var response = await http.GetAsync($"/api/conversations/{Bodies.Id}", TestContext.Current.CancellationToken);
 
         Assert.Equal(expected, (await Answer.ReadAsync(response)).IsSummary()["lastMessageAt"].GetString());
+    }
+
+    [Theory]
+    [InlineData("secrets", "dotnet user-secrets remove Wassist:ApiKey --project src/ConversationLookup.LocalHost")]
+    [InlineData("environment", "unset Wassist__ApiKey")]
+    [InlineData("command line", "Wassist:ApiKey is on the command line")]
+    public async Task Without_the_sample_it_says_why_and_how_to_get_it_back(string where, string advice)
+    {
+        var secrets = Directory.CreateTempSubdirectory();
+        if (where == "secrets")
+        {
+            Directory.CreateDirectory(Path.Combine(secrets.FullName, "Microsoft", "UserSecrets", "conversation-lookup"));
+            await File.WriteAllTextAsync(
+                Path.Combine(secrets.FullName, "Microsoft", "UserSecrets", "conversation-lookup", "secrets.json"), "{\"Wassist:ApiKey\":\"a-real-key\\n\"}", TestContext.Current.CancellationToken);
+        }
+
+        var environment = new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Development", ["APPDATA"] = secrets.FullName };
+        if (where == "environment")
+            environment["Wassist__ApiKey"] = "a-real-key";
+        await using var host = LocalHostProcess.Start([.. FreePorts(), .. where == "command line" ? (string[])["--Wassist:ApiKey", "a-real-key"] : []], environment);
+
+        var output = await host.ReadyAsync();
+
+        Assert.Contains("Sample Wassist        off", output, StringComparison.Ordinal);
+        Assert.Contains(advice, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-real-key", output, StringComparison.Ordinal);
+        secrets.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_misspelled_setting_is_warned_of()
+    {
+        await using var host = LocalHostProcess.Start(FreePorts(), new Dictionary<string, string> { ["Lookup__CacheSecond"] = "5" });
+
+        await host.ReadyAsync();
+
+        await host.SaysAsync("'Lookup:CacheSecond' is not a setting of this app. Did you mean 'Lookup:CacheSeconds'");
     }
 
     [Fact]
@@ -73,7 +112,7 @@ public sealed class StartTests
         await host.SaysAsync($"Lookups go to {wassist.Url}");
         await host.SaysAsync("Secrets come from the configuration (Wassist:ApiKey)");
 
-        Assert.DoesNotContain("Sample Wassist", host.Output, StringComparison.Ordinal);
+        Assert.Contains("Sample Wassist        off", host.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(FakeWassist.Key, host.Output, StringComparison.Ordinal);
     }
 
@@ -92,7 +131,7 @@ public sealed class StartTests
         Assert.Equal(1, await host.ExitAsync());
 
         Assert.Contains($"{port}: address already in use", host.Output, StringComparison.Ordinal);
-        Assert.Contains("--urls", host.Output, StringComparison.Ordinal);
+        Assert.Contains($"--{(whose == "this app" ? "urls" : "SampleWassist:Url")} http://localhost:{port + 1}", host.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
     }
 
@@ -102,9 +141,26 @@ public sealed class StartTests
     [InlineData("KeyVault__Uri=http://contoso.vault.azure.net", "KeyVault:Uri")]
     [InlineData("Wassist__ApiKey=k Lookup__CacheSeconds=two", "Lookup:CacheSeconds")]
     [InlineData("Wassist__ApiKey=k Wassist__BaseUrl=http://backend.wassist.app", "Wassist:BaseUrl")]
+    [InlineData("AzureWebJobsStorage=UseDevelopmentStorage=True", "UseDevelopmentStorage=true")]
+    [InlineData("AzureWebJobsStorage=BlobEndpoint=https://contoso.blob.core.windows.net/;SharedAccessSignature=ss=b&sig=abc", "AzureWebJobsStorage")]
+    [InlineData("AzureWebJobsStorage__queueServiceUri=https://contoso.queue.core.windows.net/x", "AzureWebJobsStorage:QueueServiceUri")]
+    [InlineData("Subscriptions__LookupPatience=2m", "00:02:00")]
+    [InlineData("Subscriptions__AllowLocalCallbacks=yes", "true or false")]
+    [InlineData("ConnectionStrings__Redis=redis://localhost", "ConnectionStrings:Redis")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=collector", "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING=key", "APPLICATIONINSIGHTS_CONNECTION_STRING")]
+    [InlineData("SampleWassist__RequestsPerMinute=many", "SampleWassist:RequestsPerMinute")]
+    [InlineData("SampleWassist__WebhookUrl=here", "SampleWassist:WebhookUrl")]
+    [InlineData("SampleWassist__Url=http://localhost:8050/path", "SampleWassist:Url")]
+    [InlineData("SampleWassist__Url=https://localhost:8050", "SampleWassist:Url")]
+    [InlineData("Logging__LogLevel__Default=Loud", "Loud")]
+    [InlineData("Kestrel__Endpoints__Web__Url=nonsense", "nonsense")]
+    [InlineData("Wassist__BaseUrl=https://backend.wassist.app Wassist__ApiKeey=k", "Did you mean 'Wassist:ApiKey'")]
+    [InlineData("Wassist__BaseUrl=https://backend.wassist.app Wassist__Timeout=1", "unset Wassist__BaseUrl")]
     public async Task A_missing_or_wrong_setting_stops_the_start_and_is_named(string environment, string setting)
     {
         var variables = environment.Split(' ').Select(variable => variable.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        variables.TryAdd("SampleWassist__Url", $"http://localhost:{LocalServer.FreePort()}");
         await using var host = LocalHostProcess.Start(["--urls", $"http://localhost:{LocalServer.FreePort()}"], variables);
 
         Assert.Equal(1, await host.ExitAsync());
@@ -113,6 +169,53 @@ public sealed class StartTests
         Assert.Contains(setting, host.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("http://localhost:7071/path", "without a path")]
+    [InlineData("https://localhost:7071", "dotnet dev-certs https")]
+    [InlineData("http://203.0.113.7:7071", "does not have that address")]
+    [InlineData("http://localhost:70000", "1 to 65535")]
+    [InlineData("http://localhost:port", "1 to 65535")]
+    [InlineData("http://localhost:0", "1 to 65535")]
+    [InlineData("ftp://localhost:7071", "such as http://localhost:7071")]
+    [InlineData("localhost:7071", "such as http://localhost:7071")]
+    [InlineData("7071", "such as http://localhost:7071")]
+    [InlineData("", "such as http://localhost:7071")]
+    public async Task An_address_it_cannot_listen_at_is_named_with_what_would_be_right(string url, string advice)
+    {
+        await using var host = LocalHostProcess.Start(["--urls", url, "--SampleWassist:Url", $"http://localhost:{LocalServer.FreePort()}"]);
+
+        Assert.Equal(1, await host.ExitAsync());
+
+        Assert.Contains("Conversation Lookup did not start:", host.Output, StringComparison.Ordinal);
+        Assert.Contains("urls", host.Output, StringComparison.Ordinal);
+        Assert.Contains(advice, host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Everything_that_is_wrong_is_said_at_once()
+    {
+        await using var taken = await FakeWassist.StartAsync();
+        await using var host = LocalHostProcess.Start(
+            ["--urls", "http://localhost:7071/path", "--SampleWassist:Url", taken.Url],
+            new Dictionary<string, string>
+            {
+                ["AzureWebJobsStorage"] = "UseDevelopmentStorage=True",
+                ["Lookup__CacheSeconds"] = "two",
+                ["Subscriptions__LookupPatience"] = "2m",
+                ["KeyVault__Urii"] = "https://contoso.vault.azure.net",
+            });
+
+        Assert.Equal(1, await host.ExitAsync());
+
+        Assert.All(
+            ["urls", "SampleWassist:Url", "AzureWebJobsStorage", "Lookup:CacheSeconds", "Subscriptions:LookupPatience", "'KeyVault:Urii'"],
+            setting => Assert.Contains($"\n  {setting}", host.Output, StringComparison.Ordinal));
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex("@(?<path>[^\"]+)\"")]
+    private static partial System.Text.RegularExpressions.Regex KeyFile();
 
     private static string[] FreePorts() =>
         ["--urls", $"http://localhost:{LocalServer.FreePort()}", "--SampleWassist:Url", $"http://localhost:{LocalServer.FreePort()}"];

@@ -166,7 +166,9 @@ internal static partial class PayloadContract
 
     private static void AssertTime(JsonProperty property)
     {
-        Assert.Contains(property.Name, OptionalTimes.Append("retrievedAt"));
+        Assert.True(
+            OptionalTimes.Contains(property.Name) || property.Name == "retrievedAt",
+            $"'{property.Name}' is in no list of PayloadContract.cs. A new field goes into the one of its type; 'To add a field' in CONTRIBUTING.md has the rest.");
         Assert.Matches(UtcSeconds(), property.Value.GetString());
     }
 
