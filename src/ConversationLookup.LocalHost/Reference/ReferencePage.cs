@@ -32,6 +32,7 @@ public static class ReferencePage
         {
             page.Title = "Conversation Lookup";
             page.Favicon = IconPath;
+            page.DefaultOpenAllTags = true;
             page.CustomCss = LegibleColours;
             page.OpenApiRoutePattern = $"/{DocumentPath}";
             // Nothing from elsewhere and nothing to elsewhere: the page works without a network.
