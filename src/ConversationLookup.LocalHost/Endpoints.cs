@@ -23,7 +23,7 @@ public static class Endpoints
         app.Map<DefinitionHandlers>("GET", Routes.Definition, handlers => handlers.GetAsync)
             .WithSummary("Get the connector's definition").WithDescription("Swagger 2.0 with this app's own address, for \"import from URL\".");
         app.Map<WebhookHandlers>("POST", Routes.Webhook, handlers => handlers.ReceiveAsync)
-            .WithSummary("Receive an event of Wassist").WithDescription("Wassist calls this, with a signature in `X-Wassist-Signature`.");
+            .WithSummary("Receive an event of Wassist").WithDescription("Wassist calls this. The example is answered 401, because only Wassist and the sample have the secret to sign it with.");
         app.Map<HealthHandlers>("GET, HEAD", Routes.Health, handlers => handlers.GetAsync)
             .WithSummary("Get health").WithDescription("200, or 503 with what is wrong. It makes no call to Wassist.");
     }

@@ -27,7 +27,7 @@ public static class InboxEndpoints
                 : new ProblemResult(Catalogue.RouteNotFound(), context.HttpContext.TraceIdOf()));
 
         inbox.MapGet("", (IConfiguration configuration) => Results.Content(
-            Page().Replace("{{sample}}", HtmlEncoder.Default.Encode(configuration[SampleUrlSetting] ?? ""), StringComparison.Ordinal), "text/html; charset=utf-8"));
+            EmbeddedFile.Read("inbox.html").Replace("{{sample}}", HtmlEncoder.Default.Encode(configuration[SampleUrlSetting] ?? ""), StringComparison.Ordinal), "text/html; charset=utf-8"));
 
         inbox.MapPost("callback", async (HttpRequest request, RequestBodies bodies, InboxFeed feed, CancellationToken cancellationToken) =>
         {
@@ -50,12 +50,5 @@ public static class InboxEndpoints
             request.HttpContext.Response.RegisterForDispose(ended);
             return TypedResults.ServerSentEvents(feed.ReadAsync(after, ended.Token));
         });
-    }
-
-    private static string Page()
-    {
-        using var stream = typeof(InboxEndpoints).Assembly.GetManifestResourceStream("inbox.html")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

@@ -31,6 +31,7 @@ public sealed class InboxFeed
     /// <param name="cancellationToken">Ends when the page is closed or the host stops.</param>
     public async IAsyncEnumerable<SseItem<string>> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        yield return new SseItem<string>("", "ready"); // a stream that has nothing to say yet would look to the page as if nobody answered
         while (!cancellationToken.IsCancellationRequested)
         {
             SseItem<string>[] items;

@@ -1,7 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConversationLookup.Definition;
-using ConversationLookup.Http;
+using ConversationLookup.LocalHost.Inbox;
 using ConversationLookup.Problems;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.OpenApi;
@@ -16,7 +15,7 @@ public static class ReferenceDocument
     {
         ["Conversation ID"] = "7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33",
         ["Contact Phone Number"] = "+44 7700 900222",
-        ["Callback URL"] = "http://localhost:7071/inbox/callback",
+        ["Subscription ID"] = "5d1c9f0e7a3b2d4c6e8f1a0b9c7d5e3f2a4b6c8d",
     };
 
     /// <summary>The problem that an operation most likely answers with a status.</summary>
@@ -32,28 +31,39 @@ public static class ReferenceDocument
         Catalogue.UpstreamTimeout(""),
     }.ToDictionary(problem => $"{problem.Status}");
 
-    /// <param name="endpoints">The routes that the app really has, and which of them want a key.</param>
-    public static async Task<JsonObject> MakeAsync(IEnumerable<RouteEndpoint> endpoints, CancellationToken cancellationToken)
+    /// <param name="endpoints">The routes that the app really has, and which of them take a key.</param>
+    /// <param name="asksForKey">Whether the key is asked for.</param>
+    /// <param name="address">Where the app is, for the inbox as a callback.</param>
+    public static async Task<JsonObject> MakeAsync(IEnumerable<RouteEndpoint> endpoints, bool asksForKey, string address, CancellationToken cancellationToken)
     {
         var definition = OpenApiDocument.Parse(ConnectorDefinition.At("http", "localhost", "").ToJsonString(), "json").Document!;
         var document = JsonNode.Parse(await definition.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken))!.AsObject();
         document.Remove("servers"); // it is where the page is
         document["info"]!.AsObject().Remove("contact"); // an address to fill in
         document["info"]!["description"] +=
-            " The examples work with the sample Wassist that is inside; *Test Request* sends them. A key is needed only when LocalHost:Key is set.";
+            $"\n\nThe examples work with the sample Wassist that is part of the local host; *Test Request* sends them. What a flow receives is in the [flow inbox](/{InboxEndpoints.Path})."
+            + (asksForKey ? $"\n\nThis app asks for a function key: the value of the setting `{FunctionKey.Setting}`." : "");
 
         var (described, security) = (document["paths"]!.AsObject(), document["security"]!);
         document.Remove("security");
+        if (!asksForKey)
+            document["components"]!.AsObject().Remove("securitySchemes");
+        var tries = new Dictionary<string, string>(Tries) { ["Callback URL"] = $"{address}/{InboxEndpoints.Path}/callback" };
         var paths = new JsonObject();
         foreach (var (path, endpoint) in endpoints.Select(endpoint => ($"/{endpoint.RoutePattern.RawText!.TrimStart('/')}", endpoint))
             .Where(route => route.Item1.StartsWith($"/{Routes.Prefix}/", StringComparison.Ordinal)))
         {
             var method = endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods[0].ToLowerInvariant(); // a HEAD beside it is the same
-            var operation = described[path]?[method]?.DeepClone().AsObject() ?? Describe(endpoint);
-            Complete(operation, document);
+            var operation = described[path]?[method]?.DeepClone().AsObject() is { } known ? Complete(known, document, tries) : Describe(endpoint, path);
             operation.Remove("security");
             if (endpoint.Metadata.GetMetadata<FunctionKey.Required>() is not null)
-                operation["security"] = security.DeepClone();
+            {
+                if (asksForKey)
+                    operation["security"] = security.DeepClone();
+                else
+                    operation["responses"]!.AsObject().Remove($"{StatusCodes.Status401Unauthorized}");
+            }
+
             paths[path] ??= new JsonObject();
             paths[path]![method] = operation;
         }
@@ -64,19 +74,20 @@ public static class ReferenceDocument
     }
 
     /// <summary>A route that the connector does not have.</summary>
-    private static JsonObject Describe(RouteEndpoint endpoint) => new()
+    private static JsonObject Describe(RouteEndpoint endpoint, string path)
     {
-        ["tags"] = new JsonArray("Operation"),
-        ["summary"] = endpoint.Metadata.GetRequiredMetadata<IEndpointSummaryMetadata>().Summary,
-        ["description"] = endpoint.Metadata.GetRequiredMetadata<IEndpointDescriptionMetadata>().Description,
-        ["responses"] = new JsonObject(),
-    };
+        var operation = OtherRoutes.Of(path[$"/{Routes.Prefix}/".Length..]);
+        operation["tags"] = new JsonArray("Operation");
+        operation["summary"] = endpoint.Metadata.GetRequiredMetadata<IEndpointSummaryMetadata>().Summary;
+        operation["description"] = endpoint.Metadata.GetRequiredMetadata<IEndpointDescriptionMetadata>().Description;
+        return operation;
+    }
 
-    private static void Complete(JsonObject operation, JsonObject document)
+    private static JsonObject Complete(JsonObject operation, JsonObject document, Dictionary<string, string> tries)
     {
         foreach (var parameter in operation["parameters"]?.AsArray() ?? [])
         {
-            if (Tries.TryGetValue(parameter!["x-ms-summary"]!.ToString(), out var value))
+            if (tries.TryGetValue(parameter!["x-ms-summary"]!.ToString(), out var value))
                 parameter["example"] = value;
         }
 
@@ -95,7 +106,7 @@ public static class ReferenceDocument
         {
             var schema = Follow(body["schema"]!, document);
             body["example"] = new JsonObject(schema["required"]!.AsArray().Select(name => KeyValuePair.Create(
-                name!.ToString(), (JsonNode?)Tries[schema["properties"]![name.ToString()]!["x-ms-summary"]!.ToString()])));
+                name!.ToString(), (JsonNode?)tries[schema["properties"]![name.ToString()]!["x-ms-summary"]!.ToString()])));
         }
 
         foreach (var (status, response) in operation["responses"]!.AsObject().ToList())
@@ -103,19 +114,15 @@ public static class ReferenceDocument
             if (response!["content"]?["application/json"] is not JsonObject content)
                 continue;
             if (!status.StartsWith('2'))
-                response["content"] = new JsonObject { ["application/problem+json"] = ExampleOf(Problems[status]) };
+                response["content"] = OtherRoutes.Problem(Problems[status]);
             else if (content["schema"] is { } schema)
                 content["example"] = ExampleOf(schema, document);
             else
                 response.AsObject().Remove("content"); // a 204
         }
-    }
 
-    private static JsonObject ExampleOf(Problem problem) => new()
-    {
-        ["schema"] = new JsonObject { ["$ref"] = "#/components/schemas/Problem" },
-        ["example"] = JsonSerializer.SerializeToNode(ProblemBody.Of(problem, "7612f3bb62a2467ede2a0a85f3e765d1"), HttpJson.Payload.ProblemBody),
-    };
+        return operation;
+    }
 
     private static JsonNode? ExampleOf(JsonNode schema, JsonObject document)
     {

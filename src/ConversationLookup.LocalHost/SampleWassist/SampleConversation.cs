@@ -8,8 +8,11 @@ namespace ConversationLookup.LocalHost.SampleWassist;
 /// <param name="At">The body as Wassist would answer it at a moment.</param>
 public sealed record SampleConversation(string Id, string Shows, Func<DateTimeOffset, JsonNode> At)
 {
+    /// <summary>The webhook that conversations are routed to.</summary>
+    public const string WebhookId = "d2c1b0a9-8f7e-4d6c-b5a4-938271605f4e";
+
     /// <summary>From the contact's last message to the end of the reply window.</summary>
-    private static readonly TimeSpan ReplyWindow = TimeSpan.FromHours(24);
+    public static readonly TimeSpan ReplyWindow = TimeSpan.FromHours(24);
 
     /// <summary>The ones the sample knows; their last messages are placed so that the reply windows are right at <paramref name="start"/>.</summary>
     public static IReadOnlyList<SampleConversation> All(DateTimeOffset start) =>
@@ -39,7 +42,7 @@ public sealed record SampleConversation(string Id, string Shows, Func<DateTimeOf
             "6591234567",
             Text("Is my table booked for eight?"),
             windowSeconds: 3_605,
-            body => (body["routing"], body["activeAgent"], body["webhookId"]) = ("webhook", null, "d2c1b0a9-8f7e-4d6c-b5a4-938271605f4e")),
+            body => (body["routing"], body["activeAgent"], body["webhookId"]) = ("webhook", null, WebhookId)),
         Live(
             "5b7d3e91-c6a2-4480-b9f5-0e8a1c4d7f66",
             "on Wassist's sandbox number",
@@ -87,8 +90,20 @@ public sealed record SampleConversation(string Id, string Shows, Func<DateTimeOf
             "919876543210",
             Text(string.Concat(Enumerable.Repeat("All work and no play makes a dull day. ", 106))[..4096]),
             windowSeconds: 12_000),
+        Live(
+            "b9d0e2f5-6c17-4a38-8d4b-1e9f7a3c5cbb",
+            "no phone number, as WhatsApp lets a contact hide it",
+            start,
+            "Noor Haddad",
+            "US.13491208655302741918",
+            Text("Do you ship to Detroit?"),
+            windowSeconds: 50_000,
+            body => body["contact"]!["id"] = null),
         Published("d6e5f4a3-b2c1-4098-8765-432109fedcbb", start, windowSeconds: 41_230),
     ];
+
+    /// <summary>The agent that answers.</summary>
+    public static JsonObject Agent() => new() { ["id"] = "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", ["name"] = "Orders assistant" };
 
     private static JsonObject Text(string body) => new() { ["type"] = "text", ["body"] = body, ["role"] = "user" };
 
@@ -110,7 +125,7 @@ public sealed record SampleConversation(string Id, string Shows, Func<DateTimeOf
         {
             ["id"] = id,
             ["contact"] = new JsonObject { ["id"] = $"c0a80001{id[8..]}", ["phoneNumber"] = phoneNumber, ["name"] = name },
-            ["activeAgent"] = new JsonObject { ["id"] = "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", ["name"] = "Orders assistant" },
+            ["activeAgent"] = Agent(),
             ["whatsappNumber"] = new JsonObject { ["id"] = "0f6d2c1b-9a8e-4b7c-a6d5-e4f3c2b1a099", ["number"] = "447700900111", ["isSandbox"] = false },
             ["chatWindowRemainingTime"] = windowSeconds,
             ["lastMessage"] = lastMessage,

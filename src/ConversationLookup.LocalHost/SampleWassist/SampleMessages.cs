@@ -23,11 +23,20 @@ public static class SampleMessages
         return [.. all.Select((item, index) => With(item, id, index, at?.AddMinutes(index + 1 - all.Count)))];
     }
 
-    /// <summary>What a contact has just written.</summary>
-    public static JsonObject Written(string conversationId, string messageId, string text, DateTimeOffset at)
+    /// <summary>What a contact has just written: a tapped button, media, or plain text.</summary>
+    public static JsonObject Written(string conversationId, string messageId, SimulatedEvent written, DateTimeOffset at)
     {
-        var message = With(Text("user", text), conversationId, 0, at);
-        message["id"] = messageId;
+        var message = With(
+            written switch
+            {
+                { ButtonText: { } buttonText } => Message("user", "quick_reply", "quickReply", new JsonObject { ["text"] = buttonText, ["quickReplyId"] = written.ButtonId }),
+                { Media.Count: > 0 } => Message("user", "unified", "unified", new JsonObject { ["body"] = written.Body, ["media"] = written.MediaOfWassist() }),
+                _ => Text("user", written.Body),
+            },
+            conversationId,
+            0,
+            at);
+        (message["id"], message["replyTo"]) = (messageId, written.ReplyTo);
         return message;
     }
 

@@ -39,7 +39,7 @@ public sealed class SampleServer : IAsyncDisposable
         });
 
         var app = builder.Build();
-        app.Map("/simulate", branch => MapSimulation(branch, conversations, simulation));
+        app.Map("/simulate", branch => MapSimulation(branch, simulation));
         app.Use(RequestIdAndSlashAsync);
         app.UseRouting();
         app.Use(KeyAsync);
@@ -82,7 +82,7 @@ public sealed class SampleServer : IAsyncDisposable
     }
 
     /// <summary>Not Wassist's: what the inbox and a curl line use. A page of any origin may, as there is nothing to protect.</summary>
-    private static void MapSimulation(IApplicationBuilder app, IReadOnlyList<SampleConversation> conversations, Simulation simulation)
+    private static void MapSimulation(IApplicationBuilder app, Simulation simulation)
     {
         app.Use((context, next) =>
         {
@@ -93,8 +93,7 @@ public sealed class SampleServer : IAsyncDisposable
         app.UseEndpoints(endpoints =>
         {
             endpoints.MapPost("/message", simulation.SimulateAsync);
-            endpoints.MapGet("/conversations", () => Results.Json(
-                new JsonArray([.. conversations.Select(conversation => new JsonObject { ["id"] = conversation.Id, ["shows"] = conversation.Shows })])));
+            endpoints.MapGet("/conversations", simulation.List);
         });
     }
 

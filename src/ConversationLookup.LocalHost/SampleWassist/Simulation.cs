@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ConversationLookup.Values;
 using ConversationLookup.Webhooks;
 
 namespace ConversationLookup.LocalHost.SampleWassist;
@@ -19,10 +20,11 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
     /// <summary>Signs the sample's events. It opens nothing but this sample.</summary>
     public const string WebhookSecret = "sample-webhook-secret";
 
-    private static readonly TimeSpan ReplyWindow = TimeSpan.FromHours(24);
+    /// <summary>What is left of a reply window when Wassist says that it is about to close.</summary>
+    private static readonly TimeSpan Expiring = TimeSpan.FromHours(1);
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) }; // as the real one waits
-    private readonly ConcurrentDictionary<string, ImmutableList<JsonObject>> _written = new();
+    private readonly ConcurrentDictionary<string, Happened> _happened = new();
     private readonly FrozenDictionary<string, IReadOnlyList<JsonObject>> _before = conversations.ToFrozenDictionary(
         conversation => conversation.Id,
         conversation => SampleMessages.Before(conversation.At(time.GetUtcNow()), everyType: conversation == conversations[0]));
@@ -35,11 +37,16 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
     {
         var now = time.GetUtcNow();
         var body = conversation.At(now);
-        if (_written.TryGetValue(conversation.Id, out var written))
+        var happened = HappenedIn(conversation);
+        if (happened.LastMessage is { } last)
+            body["lastMessage"] = last.DeepClone();
+        if (happened.WindowEnds is { } end)
+            body["chatWindowRemainingTime"] = Math.Max(0, (int)(end - now).TotalSeconds);
+        if (happened.IsRouted is { } isRouted)
         {
-            var (text, at) = (written[^1]["text"]!["body"]!.DeepClone(), (string)written[^1]["createdAt"]!);
-            body["lastMessage"] = new JsonObject { ["type"] = "text", ["body"] = text, ["role"] = "user", ["createdAt"] = at };
-            body["chatWindowRemainingTime"] = Math.Max(0, (int)(DateTimeOffset.Parse(at, CultureInfo.InvariantCulture) + ReplyWindow - now).TotalSeconds);
+            body["routing"] = isRouted ? "webhook" : "agent";
+            body["activeAgent"] = isRouted ? null : SampleConversation.Agent();
+            body["webhookId"] = isRouted ? SampleConversation.WebhookId : null;
         }
 
         return body;
@@ -47,35 +54,44 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
 
     /// <summary>Everything that was written in a conversation, the newest first, as the live API gives it.</summary>
     public IEnumerable<JsonNode> Messages(SampleConversation conversation) =>
-        _before[conversation.Id].Concat(_written.GetValueOrDefault(conversation.Id, [])).Reverse().Select(message => message.DeepClone());
+        _before[conversation.Id].Concat(HappenedIn(conversation).Written).Reverse().Select(message => message.DeepClone());
+
+    /// <summary><c>GET /simulate/conversations</c>: who may write, what each conversation is there for, and which message may be answered.</summary>
+    public IResult List() => Results.Json(conversations.Select(conversation =>
+    {
+        var contact = conversation.At(time.GetUtcNow())["contact"]!;
+        return new
+        {
+            conversation.Id,
+            Contact = (string?)contact["name"] ?? PhoneOf(contact),
+            conversation.Shows,
+            AnswerableId = (string?)_before[conversation.Id].LastOrDefault(message => (string?)message["role"] == "assistant")?["id"],
+        };
+    }));
 
     /// <summary>
-    /// <c>POST /simulate/message</c> with <c>{ text?, conversationId?, event? }</c>: 200 with the delivery's id and how the app answered.
+    /// <c>POST /simulate/message</c> with a <see cref="SimulatedEvent"/>: 200 with the delivery's id and how the app answered.
     /// Unless an event is named, a message of a conversation that is routed to a webhook is sent twice, as two events.
     /// </summary>
     public async Task<IResult> SimulateAsync(HttpRequest request)
     {
         if (await ReadAsync(request) is not { } wanted)
-            return Refuse("""Send a JSON object such as {"text":"Hello"}; 'text', 'conversationId' and 'event' are text, and all may be left out.""");
-        if (conversations.FirstOrDefault(conversation => string.Equals(conversation.Id, wanted.ConversationId, StringComparison.OrdinalIgnoreCase)) is not { } found)
+            return Refuse("""Send a JSON object such as {"text":"Hello"}. It may have 'event', 'conversationId', 'text', 'buttonText', 'buttonId' and 'replyTo', which are text, and 'media', a list of {"url":"…"}.""");
+        if (conversations.FirstOrDefault(one => string.Equals(one.Id, wanted.ConversationId ?? conversations[0].Id, StringComparison.OrdinalIgnoreCase)) is not { } found)
             return Refuse($"The sample has no such conversation. It has: {string.Join(", ", conversations.Select(conversation => conversation.Id))}.");
         if (WebhookUrl is not { } url)
             return Refuse("The app does not listen yet, and 'SampleWassist:WebhookUrl' is not set.");
 
-        var isRouted = (string?)found.At(time.GetUtcNow())["routing"] == "webhook";
+        var isRouted = (string?)Now(found)["routing"] == "webhook";
         string[] events = wanted.Event is { } named ? [named] : [.. EventTypes.Default.Take(isRouted ? 2 : 1)];
         var messageId = Guid.NewGuid().ToString();
-        if (events.Any(IsMessage))
-        {
-            var message = SampleMessages.Written(found.Id, messageId, wanted.Text, time.GetUtcNow());
-            _written.AddOrUpdate(found.Id, [message], (_, earlier) => earlier.Add(message));
-        }
+        Happen(found, events[0], wanted, messageId);
 
         var answers = new List<JsonObject>();
         foreach (var name in events)
         {
             var deliveryId = Guid.NewGuid().ToString();
-            var (status, detail) = await SendAsync(url, name, deliveryId, EventFor(found, name, wanted.Text, messageId));
+            var (status, detail) = await SendAsync(url, name, deliveryId, EventFor(found, name, wanted, messageId));
             answers.Add(new JsonObject { ["deliveryId"] = deliveryId, ["webhookStatus"] = status, ["detail"] = detail });
         }
 
@@ -84,30 +100,57 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<Wanted?> ReadAsync(HttpRequest request)
+    private static async Task<SimulatedEvent?> ReadAsync(HttpRequest request)
     {
         using var reader = new StreamReader(request.Body);
-        var text = await reader.ReadToEndAsync(request.HttpContext.RequestAborted);
         try
         {
-            var body = string.IsNullOrWhiteSpace(text) ? [] : JsonNode.Parse(text)!.AsObject();
-            return new Wanted(
-                (string?)body["text"] ?? "Hello from the sample",
-                (string?)body["conversationId"] ?? conversations[0].Id,
-                (string?)body["event"]);
+            return SimulatedEvent.Read(await reader.ReadToEndAsync(request.HttpContext.RequestAborted));
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or NullReferenceException or ArgumentException)
+        catch (JsonException)
         {
             return null;
         }
     }
 
+    private Happened HappenedIn(SampleConversation conversation) => _happened.GetValueOrDefault(conversation.Id, Happened.Nothing);
+
+    /// <summary>The conversation is from now on as the event says.</summary>
+    private void Happen(SampleConversation conversation, string name, SimulatedEvent wanted, string messageId)
+    {
+        var now = time.GetUtcNow();
+        _happened.AddOrUpdate(conversation.Id, _ => After(Happened.Nothing), (_, before) => After(before));
+
+        Happened After(Happened before) => name switch
+        {
+            _ when IsMessage(name) => AfterMessage(before, SampleMessages.Written(conversation.Id, messageId, wanted, now)),
+            "subscription.activated" => before with { IsRouted = true },
+            "subscription.revoked" => before with { IsRouted = false },
+            "subscription.service_window.expiring" => before with { WindowEnds = now + Expiring },
+            "subscription.service_window.closed" => before with { WindowEnds = now },
+            _ => before,
+        };
+
+        Happened AfterMessage(Happened before, JsonObject message) => before with
+        {
+            Written = before.Written.Add(message),
+            LastMessage = new JsonObject
+            {
+                ["type"] = (string?)message["type"],
+                ["body"] = wanted.Body,
+                ["role"] = "user",
+                ["createdAt"] = SampleConversation.Iso(now),
+            },
+            WindowEnds = now + SampleConversation.ReplyWindow,
+        };
+    }
+
     private static bool IsMessage(string name) => name.EndsWith("message.received", StringComparison.Ordinal);
 
-    private JsonObject EventFor(SampleConversation conversation, string name, string text, string messageId)
+    private JsonObject EventFor(SampleConversation conversation, string name, SimulatedEvent wanted, string messageId)
     {
         var now = Now(conversation);
-        var phone = "+" + ((string?)now["contact"]!["phoneNumber"])!.TrimStart('+');
+        var phone = PhoneOf(now["contact"]!);
         var body = new JsonObject
         {
             ["event"] = name,
@@ -121,11 +164,26 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
         if (name == EventTypes.Ping)
             body["message"] = "Test event from the sample";
         else if (IsMessage(name))
-            body["message"] = new JsonObject { ["id"] = messageId, ["waId"] = "wamid.SAMPLE", ["body"] = text, ["media"] = new JsonArray(), ["buttons"] = new JsonArray() };
+        {
+            body["message"] = new JsonObject
+            {
+                ["id"] = messageId,
+                ["waId"] = $"wamid.{messageId.Replace("-", "", StringComparison.Ordinal).ToUpperInvariant()}",
+                ["body"] = wanted.Body,
+                ["media"] = wanted.MediaOfWassist(),
+                ["buttons"] = wanted.ButtonsOfWassist(),
+                ["replyTo"] = wanted.ReplyTo,
+            };
+        }
+
         if (name.StartsWith("subscription.", StringComparison.Ordinal))
-            (body["routing"], body["webhookId"]) = ("webhook", "d2c1b0a9-8f7e-4d6c-b5a4-938271605f4e");
+            (body["routing"], body["webhookId"]) = (name == "subscription.revoked" ? "agent" : "webhook", SampleConversation.WebhookId);
         return body;
     }
+
+    /// <summary>As events have it: a number with its <c>+</c>, or WhatsApp's own id of a contact who shows none.</summary>
+    private static string PhoneOf(JsonNode contact) =>
+        (string)contact["phoneNumber"]! is var phone && WhatsAppUserIds.Is(phone) ? phone : "+" + phone.TrimStart('+');
 
     private async Task<(int Status, string Detail)> SendAsync(Uri url, string name, string deliveryId, JsonObject content)
     {
@@ -157,5 +215,12 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
 
     private static IResult Refuse(string detail) => Results.Json(new JsonObject { ["detail"] = detail }, statusCode: 400);
 
-    private sealed record Wanted(string Text, string ConversationId, string? Event);
+    /// <param name="Written">The contact's messages, the oldest first.</param>
+    /// <param name="LastMessage">The last of them as a conversation has it.</param>
+    /// <param name="WindowEnds">When the reply window ends, since something changed it.</param>
+    /// <param name="IsRouted">Whether the conversation is routed to a webhook, since something changed it.</param>
+    private sealed record Happened(ImmutableList<JsonObject> Written, JsonObject? LastMessage, DateTimeOffset? WindowEnds, bool? IsRouted)
+    {
+        public static readonly Happened Nothing = new([], null, null, null);
+    }
 }

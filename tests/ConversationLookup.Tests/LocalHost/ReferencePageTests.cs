@@ -1,6 +1,8 @@
 using System.Text.Json;
+using ConversationLookup.LocalHost;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Support;
+using ConversationLookup.Webhooks;
 using Microsoft.Playwright;
 
 namespace ConversationLookup.Tests.LocalHost;
@@ -24,6 +26,8 @@ public sealed class ReferencePageTests
 
         await Assertions.Expect(page.GetByText("200 OK").First).ToBeVisibleAsync();
         PayloadContract.AssertSummary(JsonDocument.Parse(await response.TextAsync()).RootElement);
+        await Assertions.Expect(page.GetByText("Auth Required")).ToHaveCountAsync(0);
+        Assert.Equal("en", await page.EvaluateAsync<string>("document.documentElement.lang"));
         if (Environment.GetEnvironmentVariable("REFERENCE_SCREENSHOT") is { } path)
             await page.ScreenshotAsync(new() { Path = path });
         Assert.Empty(browser.Errors);
@@ -33,7 +37,7 @@ public sealed class ReferencePageTests
     [Fact]
     public async Task The_document_has_every_route_with_its_parameters_and_no_null()
     {
-        await using var app = await StartAsync("http://127.0.0.1:9");
+        await using var app = await StartAsync("http://127.0.0.1:9", "key");
 
         var document = (await app.GetAsync("../openapi.json")).Body;
 
@@ -63,9 +67,63 @@ public sealed class ReferencePageTests
             Assert.Equal(status, Example(paths, "/api/conversations/{id}", status).GetProperty("status").ToString());
     }
 
+    [Fact]
+    public async Task Where_no_key_is_asked_for_the_document_asks_for_none()
+    {
+        await using var app = await StartAsync("http://127.0.0.1:9");
+
+        var document = (await app.GetAsync("../openapi.json")).Body;
+
+        Assert.DoesNotContain("\"security", document.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("function key", document.GetProperty("info").GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.False(document.GetProperty("paths").GetProperty("/api/conversations/{id}").GetProperty("get").GetProperty("responses").TryGetProperty("401", out _));
+    }
+
+    [Fact]
+    public async Task Every_route_has_an_example_of_what_it_takes_and_of_what_it_answers()
+    {
+        await using var app = await StartAsync("http://127.0.0.1:9");
+
+        var paths = (await app.GetAsync("../openapi.json"))["paths"];
+
+        var operations = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(operation => operation.Value).ToList();
+        Assert.All(operations, operation => Assert.NotEmpty(operation.GetProperty("responses").EnumerateObject()));
+        Assert.All(
+            operations.SelectMany(operation => operation.GetProperty("responses").EnumerateObject()).Where(response => response.Name is not ("202" or "204"))
+                .SelectMany(response => response.Value.TryGetProperty("content", out var content) ? content.EnumerateObject() : []),
+            content => Assert.True(content.Value.TryGetProperty("example", out _)));
+        Assert.All(
+            operations.SelectMany(operation => operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [])
+                .Where(parameter => parameter.TryGetProperty("required", out var required) && required.GetBoolean()),
+            parameter => Assert.True(parameter.TryGetProperty("example", out _)));
+        Assert.Equal(
+            app.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) + "/inbox/callback",
+            BodyExample(paths, "/api/subscriptions").GetProperty("callbackUrl").GetString());
+    }
+
+    [Fact]
+    public async Task The_examples_of_routes_that_the_connector_does_not_have_are_what_the_app_reads_and_answers()
+    {
+        await using var app = await StartAsync("http://127.0.0.1:9");
+
+        var paths = (await app.GetAsync("../openapi.json"))["paths"];
+
+        var (received, unknownShapes) = EventParser.Parse(
+            System.Text.Encoding.UTF8.GetBytes(BodyExample(paths, "/api/webhooks/wassist").GetRawText()), null, DateTimeOffset.UtcNow, Guid.NewGuid());
+        Assert.Empty(unknownShapes);
+        Assert.Equal(("message.received", "address"), (received.Type, received.Message!.ButtonId));
+        var health = (await app.GetAsync("health")).Body;
+        Assert.Contains(
+            Example(paths, "/api/health", "200").GetProperty("checks")[0].GetRawText(), health.GetProperty("checks").EnumerateArray().Select(check => check.GetRawText()));
+        Assert.Equal("2.0", Example(paths, "/api/swagger.json", "200").GetProperty("swagger").GetString());
+    }
+
+    private static JsonElement BodyExample(JsonElement paths, string path) =>
+        paths.GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example");
+
     private static JsonElement Example(JsonElement paths, string path, string status) =>
         paths.GetProperty(path).GetProperty("get").GetProperty("responses").GetProperty(status).GetProperty("content").EnumerateObject().Single().Value.GetProperty("example");
 
-    private static Task<App> StartAsync(string wassist) =>
-        App.StartAsync(new Dictionary<string, string> { ["Wassist:BaseUrl"] = wassist, ["Wassist:ApiKey"] = SampleServer.ApiKey });
+    private static Task<App> StartAsync(string wassist, string key = "") =>
+        App.StartAsync(new Dictionary<string, string> { ["Wassist:BaseUrl"] = wassist, ["Wassist:ApiKey"] = SampleServer.ApiKey, [FunctionKey.Setting] = key });
 }

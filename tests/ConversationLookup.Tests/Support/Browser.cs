@@ -18,8 +18,8 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>What the pages asked for beyond this machine.</summary>
     public List<string> Elsewhere { get; } = [];
 
-    public static async Task<Browser> StartAsync() =>
-        new(await (await SharedBrowser.GetAsync()).NewContextAsync(new() { ViewportSize = new() { Width = 1000, Height = 800 } }));
+    public static async Task<Browser> StartAsync(int width = 1000, ColorScheme colours = ColorScheme.Light) => new(
+        await (await SharedBrowser.GetAsync()).NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 800 }, ColorScheme = colours }));
 
     public async Task<IPage> OpenAsync(string url)
     {

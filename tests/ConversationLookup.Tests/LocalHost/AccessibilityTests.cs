@@ -1,0 +1,100 @@
+using ConversationLookup.LocalHost.Inbox;
+using ConversationLookup.LocalHost.SampleWassist;
+using ConversationLookup.Tests.Support;
+using Microsoft.Playwright;
+
+namespace ConversationLookup.Tests.LocalHost;
+
+/// <summary>axe finds nothing on either page, on a phone or a desk, by day or by night.</summary>
+public sealed class AccessibilityTests
+{
+    private static readonly string LongWord = new('x', 300);
+
+    [Theory]
+    [MemberData(nameof(Screens))]
+    public async Task Axe_finds_nothing_in_an_inbox_that_is_in_use_and_no_word_is_too_long_for_it(int width, ColorScheme colours)
+    {
+        await using var sample = await StartSampleAsync();
+        await using var app = await StartAsync(sample.Url, new() { ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync() });
+        sample.SendEventsTo(Of(app, ""));
+        await using var browser = await Browser.StartAsync(width, colours);
+        var page = await browser.OpenAsync(Of(app, "/inbox"));
+        await Assertions.Expect(page.GetByText("Subscribed to every event.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("Nothing yet.")).ToBeVisibleAsync();
+        Assert.Empty(await Axe.FindAsync(page));
+
+        await page.GetByText("Button, media, reply").ClickAsync();
+        await page.GetByLabel("Message", new() { Exact = true }).FillAsync(LongWord);
+        await page.GetByLabel("Button that the contact taps").FillAsync(LongWord);
+        await page.GetByLabel("Addresses of media").FillAsync($"https://media.example/{LongWord}.jpg");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+        await page.GetByText("All that the flow receives").ClickAsync();
+
+        await Assertions.Expect(page.GetByText("Nothing yet.")).ToBeHiddenAsync();
+        Assert.Empty(await Axe.FindAsync(page));
+        Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Screens))]
+    public async Task Axe_finds_nothing_in_an_inbox_that_says_what_it_needs(int width, ColorScheme colours)
+    {
+        Dictionary<string, string>[] needs =
+        [
+            new() { ["LocalHost:Key"] = "key" },
+            new() { ["Subscriptions:AllowLocalCallbacks"] = "false", ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync(), [InboxEndpoints.SampleUrlSetting] = "" },
+            [],
+        ];
+        foreach (var settings in needs)
+        {
+            await using var app = await StartAsync("http://127.0.0.1:9", settings);
+            await using var browser = await Browser.StartAsync(width, colours);
+            var page = await browser.OpenAsync(Of(app, "/inbox"));
+            await Assertions.Expect(page.Locator("#status[data-state=problem]")).ToBeVisibleAsync();
+
+            Assert.Empty(await Axe.FindAsync(page));
+            Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Screens))]
+    public async Task Axe_finds_nothing_in_the_reference_from_top_to_bottom(int width, ColorScheme colours)
+    {
+        await using var app = await StartAsync("http://127.0.0.1:9", new() { ["LocalHost:Key"] = "key" });
+        await using var browser = await Browser.StartAsync(width, colours);
+        var page = await browser.OpenAsync(Of(app, "/"));
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Conversation Lookup" })).ToBeVisibleAsync();
+
+        // What is not on the screen yet has not been made yet.
+        while (!await page.EvaluateAsync<bool>(
+            "async () => { scrollBy(0, 600); await new Promise(requestIdleCallback); return scrollY + innerHeight >= document.documentElement.scrollHeight - 1; }"))
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Get health" })).ToBeVisibleAsync();
+        Assert.Empty(await Axe.FindAsync(page));
+    }
+
+    public static TheoryData<int, ColorScheme> Screens => new()
+    {
+        { 375, ColorScheme.Light },
+        { 375, ColorScheme.Dark },
+        { 1280, ColorScheme.Light },
+        { 1280, ColorScheme.Dark },
+    };
+
+    private static Task<SampleServer> StartSampleAsync() =>
+        SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0" }, TimeProvider.System);
+
+    private static Task<App> StartAsync(string sample, Dictionary<string, string> settings) => App.StartAsync(
+        new Dictionary<string, string>
+        {
+            ["Wassist:BaseUrl"] = sample,
+            ["Wassist:ApiKey"] = SampleServer.ApiKey,
+            ["Wassist:WebhookSecret"] = Simulation.WebhookSecret,
+            ["Subscriptions:AllowLocalCallbacks"] = "true",
+            [InboxEndpoints.SampleUrlSetting] = sample,
+        }.Concat(settings).GroupBy(setting => setting.Key).ToDictionary(settings => settings.Key, settings => settings.Last().Value));
+
+    private static string Of(App app, string path) => app.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) + path;
+}

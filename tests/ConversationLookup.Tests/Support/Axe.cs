@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace ConversationLookup.Tests.Support;
+
+/// <summary>axe, which finds what shuts people out of a page: npm's package.</summary>
+internal static class Axe
+{
+    private const string Package = "axe-core@4.14.1";
+
+    private static readonly Lazy<Task<string>> Script = new(InstallAsync);
+
+    /// <summary>What is wrong with the page as it is now, a line for each element.</summary>
+    public static async Task<IReadOnlyList<string>> FindAsync(IPage page)
+    {
+        await page.EvaluateAsync(await Script.Value.WaitAsync(TestContext.Current.CancellationToken));
+        var found = await page.EvaluateAsync<JsonElement>("async () => (await axe.run({ resultTypes: ['violations'] })).violations");
+        return
+        [
+            .. from rule in found.EnumerateArray()
+               from element in rule.GetProperty("nodes").EnumerateArray()
+               select $"{rule.GetProperty("id").GetString()}: {element.GetProperty("html").GetString()} {element.GetProperty("failureSummary").GetString()}",
+        ];
+    }
+
+    private static async Task<string> InstallAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("axe");
+        try
+        {
+            using var npm = Process.Start(new ProcessStartInfo("npm", ["install", "--silent", "--prefer-offline", "--prefix", folder.FullName, Package]) { WorkingDirectory = folder.FullName })!;
+            await npm.WaitForExitAsync(CancellationToken.None);
+            Assert.Equal(0, npm.ExitCode);
+            return await File.ReadAllTextAsync(Path.Combine(folder.FullName, "node_modules", "axe-core", "axe.min.js"), CancellationToken.None);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
