@@ -26,7 +26,7 @@ public static class ConversationLookupServices
     /// Adds the whole behaviour; a host brings the triggers. A missing or wrong setting stops the host's start with an
     /// <see cref="OptionsValidationException"/> that names it.
     /// </summary>
-    /// <param name="configuration">The host's settings; the README lists them.</param>
+    /// <param name="configuration">The host's settings; <c>docs/reference.md</c> lists them.</param>
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddConversationLookup(this IServiceCollection services, IConfiguration configuration)
     {

@@ -56,7 +56,7 @@ public sealed partial class WorkflowTests
     [Fact]
     public void Azurite_is_the_one_of_the_readme_everywhere()
     {
-        var versions = Workflows.Values.Append(Repository.Read("README.md")).SelectMany(text => Azurite().Matches(text)).Select(match => match.Value).ToList();
+        var versions = Workflows.Values.Append(Repository.Read("README.md")).Append(Repository.Read("docs", "reference.md")).SelectMany(text => Azurite().Matches(text)).Select(match => match.Value).ToList();
 
         Assert.True(versions.Count >= 3);
         Assert.Single(versions.Distinct());
