@@ -27,7 +27,7 @@ resource redis 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
   sku: { name: 'Balanced_B0' } // the smallest: it holds some kilobytes for each lookup of the last two minutes
   properties: {
     minimumTlsVersion: '1.2'
-    highAvailability: 'Disabled' // while it is away each instance keeps to its own
+    highAvailability: 'Disabled' // while it is not available, each instance uses its own
     publicNetworkAccess: empty(networkName) ? 'Enabled' : 'Disabled'
   }
 
