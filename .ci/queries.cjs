@@ -29,7 +29,7 @@ function findings(query) {
 const queries = [
   ...JSON.parse(fs.readFileSync("infra/workbook.json", "utf8")).items.filter(item => item.type === 3).map(item => item.content.query),
   ...Array.from(fs.readFileSync("infra/modules/alerts.bicep", "utf8").matchAll(/^ *query: '(.*)'$/gm), match => match[1]),
-  ...Array.from(fs.readFileSync("README.md", "utf8").matchAll(/```kusto\n([^`]*)```/g), match => match[1]),
+  ...Array.from(fs.readFileSync("docs/operations.md", "utf8").matchAll(/```kusto\n([^`]*)```/g), match => match[1]),
 ];
 
 const wrong = ["AppMetrics | summarize sum(Sums)", "AppMetrics | sumarize sum(Sum)", "AppMetric"];

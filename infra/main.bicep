@@ -1,73 +1,115 @@
-// Everything that the app needs, in a resource group of its own. `azd up` deploys it; README.md says how.
+// Everything that the app needs, in a resource group of its own. `azd up` deploys it; docs/operations.md says how.
 targetScope = 'subscription'
 
 metadata description = 'Conversation Lookup: an Azure Functions app between Wassist and Power Automate or Logic Apps.'
 
-@description('What the environment is called, such as test or live; names are made from it.')
+@description('The name of the environment, such as test or live. The names of the resources are made from it.')
 @minLength(1)
 @maxLength(32)
 param environmentName string
 
-@description('Where everything is. It must be a region with Flex Consumption: az functionapp list-flexconsumption-locations.')
+// azd offers these. Microsoft adds regions: `az functionapp list-flexconsumption-locations` lists them; add yours here.
+@description('The Azure region, one with Flex Consumption.')
+@metadata({ azd: { type: 'location' } })
+@allowed([
+  'australiaeast'
+  'australiasoutheast'
+  'brazilsouth'
+  'canadacentral'
+  'centralindia'
+  'centralus'
+  'eastasia'
+  'eastus'
+  'eastus2'
+  'francecentral'
+  'germanywestcentral'
+  'italynorth'
+  'japaneast'
+  'koreacentral'
+  'northcentralus'
+  'northeurope'
+  'norwayeast'
+  'southafricanorth'
+  'southcentralus'
+  'southeastasia'
+  'southindia'
+  'spaincentral'
+  'swedencentral'
+  'uaenorth'
+  'uksouth'
+  'ukwest'
+  'westcentralus'
+  'westeurope'
+  'westus'
+  'westus2'
+  'westus3'
+])
 param location string
 
-@description('The object id of whoever sets the two secrets, or nothing. azd gives the id of who runs it.')
+@description('The object id of the person who sets the two secrets, or empty. azd passes the id of whoever runs it.')
 param operatorId string = ''
 
-@description('What the operator is. None gives nobody a role, as when a pipeline deploys what a person set up.')
+@description('The type of the operator. None assigns no role: a pipeline deploys what a person has set up.')
 @allowed(['User', 'Group', 'ServicePrincipal', 'None'])
 param operatorType string = 'User'
 
-@description('Where alerts are mailed to; without it they are in the portal only.')
+@description('The email address that receives alerts. When empty, alerts are in the portal only.')
 param alertEmail string = ''
 
-@description('Whether storage and vault are reached over a private network only. The app itself stays public: flows and Wassist call it.')
+@description('Whether storage, vault and Redis accept connections from a private network only. The app itself stays public: flows and Wassist call it.')
 param privateNetwork bool = false
 
-@description('The client id of an app registration whose tokens callers must show beside the function key, or nothing.')
+@description('The client id of an app registration. Callers must then send one of its tokens as well as the function key. Empty for none.')
 param entraClientId string = ''
 
-@description('Instances that are always ready for requests: 0 starts one when the first request comes.')
+@description('The number of instances that are always ready for requests. With 0, the first request starts one.')
 @minValue(0)
 @maxValue(20)
 param alwaysReadyInstances int = 0
 
-@description('Whether all instances share one budget of calls and one cache, in Azure Managed Redis.')
+@description('Whether all instances share one call budget and one cache, in Azure Managed Redis.')
 param redis bool = false
 
-@description('Instances at most. Without Redis each keeps its own count of the 100 calls a minute that Wassist allows.')
+@description('The largest number of instances. Without Redis, each instance keeps its own count of the 100 calls a minute that Wassist allows.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstances int = 40
 
-@description('Memory of an instance in MB.')
+@description('The memory of an instance, in MB.')
 @allowed([512, 2048, 4096])
 param instanceMemory int = 2048
 
-@description('How storage keeps its copies: in three zones, or in one where the region has no zones.')
+@description('How storage is replicated: across three zones, or within one where the region has no zones.')
 @allowed(['Standard_ZRS', 'Standard_LRS'])
 param storageSku string = 'Standard_ZRS'
 
-@description('How many days logs and metrics are kept.')
+@description('The number of days for which logs and metrics are kept.')
 @minValue(30)
 @maxValue(730)
 param retentionDays int = 30
 
-@description('GB a day after which Application Insights takes no more, so that a bad day costs no fortune.')
+@description('The daily cap on telemetry, in GB. Above it, Application Insights accepts no more that day, which limits the bill.')
 @minValue(1)
 param dailyCapGb int = 1
 
-@description('How many of 100 traces are kept. Metrics and warnings count all the same.')
+@description('The percentage of traces to keep. Metrics and warnings are always kept.')
 @minValue(1)
 @maxValue(100)
 param tracesKept int = 100
 
-@description('More settings of the app, as README.md lists them: NAME=VALUE, separated by semicolons, with __ for a colon. Not for secrets.')
+@description('Whether Application Insights calls /api/health from three places every 15 minutes, with an alert when the app does not answer.')
+param availabilityTest bool = true
+
+@description('Whether to recover the vault that an earlier deployment of this name left soft-deleted. True for that one deployment only.')
+param recoverVault bool = false
+
+@description('More settings of the app, as docs/reference.md lists them: NAME=VALUE, separated by semicolons, with __ for a colon. Not for secrets.')
 param appSettings string = ''
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var identityName = 'id-${token}'
 var workspaceName = 'log-${token}'
+var insightsName = 'appi-${token}'
 var networkName = privateNetwork ? 'vnet-${token}' : ''
 var tags = { 'azd-env-name': environmentName }
 
@@ -85,11 +127,11 @@ module identity 'modules/identity.bicep' = {
 module monitoring 'modules/monitoring.bicep' = {
   scope: group
   params: {
-    token: token
     location: location
     tags: tags
     identityName: identityName
     workspaceName: workspaceName
+    insightsName: insightsName
     retentionDays: retentionDays
     dailyCapGb: dailyCapGb
   }
@@ -125,6 +167,7 @@ module vault 'modules/vault.bicep' = {
     operatorType: operatorType
     workspaceId: monitoring.outputs.workspaceId
     networkName: networkName
+    recover: recoverVault
   }
   dependsOn: [identity, network]
 }
@@ -182,6 +225,18 @@ module alerts 'modules/alerts.bicep' = {
   }
 }
 
+module availability 'modules/availability.bicep' = if (availabilityTest) {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    insightsName: insightsName
+    url: '${app.outputs.url}/api/health'
+    actionGroupId: alerts.outputs.actionGroupId
+  }
+}
+
 module workbook 'modules/workbook.bicep' = {
   scope: group
   params: { location: location, tags: tags, workspaceName: workspaceName }
@@ -194,8 +249,23 @@ output AZURE_RESOURCE_GROUP string = group.name
 @description('The function app.')
 output APP_NAME string = app.outputs.name
 
-@description('Where callers reach it.')
+@description('The address of the app, for callers.')
 output APP_URL string = app.outputs.url
 
-@description('The vault that waits for the two secrets.')
+@description('The vault for the two secrets.')
 output VAULT_NAME string = vault.outputs.name
+
+// The options themselves: `azd env refresh` reads them back, so that a pipeline keeps what a person set.
+output ALERT_EMAIL string = alertEmail
+output PRIVATE_NETWORK bool = privateNetwork
+output ENTRA_CLIENT_ID string = entraClientId
+output ALWAYS_READY_INSTANCES int = alwaysReadyInstances
+output REDIS bool = redis
+output MAXIMUM_INSTANCES int = maximumInstances
+output INSTANCE_MEMORY int = instanceMemory
+output STORAGE_SKU string = storageSku
+output RETENTION_DAYS int = retentionDays
+output DAILY_CAP_GB int = dailyCapGb
+output TRACES_KEPT int = tracesKept
+output AVAILABILITY_TEST bool = availabilityTest
+output APP_SETTINGS string = appSettings

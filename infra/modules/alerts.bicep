@@ -1,4 +1,4 @@
-metadata description = 'What wakes somebody: rules over the metrics that the app sends.'
+metadata description = 'Alert rules on the metrics that the app sends.'
 
 @description('What makes names unique.')
 @minLength(13)
@@ -13,7 +13,7 @@ param tags { *: string }
 @description('Where the metrics are.')
 param workspaceId string
 
-@description('Who is mailed, or nothing.')
+@description('The email address that is notified, or empty.')
 param email string
 
 @description('One rule.')
@@ -23,42 +23,49 @@ type rule = {
   severity: 0 | 1 | 2 | 3 | 4
   @description('KQL with a column "total".')
   query: string
-  @description('More than so many in 15 minutes.')
+  @description('The alert fires above this number in 15 minutes.')
   threshold: int
 }
 
 var rules rule[] = [
   {
     name: 'failed-lookups'
-    description: 'Answers fail for a reason that the caller cannot mend. README.md, "When something is wrong", has each code.'
+    description: 'Answers fail for a reason that the caller cannot fix. docs/operations.md, "When something is wrong", explains each code.'
     severity: 2
     query: 'AppMetrics | where Name == "conversation_lookup.answers" | where tostring(Properties.outcome) in ("internal_error", "secret_unavailable", "storage_unavailable", "overloaded", "circuit_open", "upstream_unavailable", "upstream_timeout", "upstream_invalid_response", "upstream_rejected_request") | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
     threshold: 10
   }
   {
     name: 'rejected-credentials'
-    description: 'Wassist does not accept the API key. Make a new one in Wassist and set the secret wassist-api-key; no restart.'
+    description: 'Wassist does not accept the API key. Create a new key in Wassist and set the secret wassist-api-key. No restart is needed.'
     severity: 1
     query: 'AppMetrics | where Name == "conversation_lookup.upstream.duration" | where tostring(Properties.outcome) == "upstream_rejected_credentials" | summarize total = sum(ItemCount) by bin(TimeGenerated, 5m)'
     threshold: 0
   }
   {
+    name: 'rate-limited'
+    description: 'Callers are refused because Wassist allows 100 calls a minute. docs/operations.md, "When something is wrong", says what to change.'
+    severity: 2
+    query: 'AppMetrics | where Name == "conversation_lookup.answers" | where tostring(Properties.outcome) == "upstream_rate_limited" | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
+    threshold: 10
+  }
+  {
     name: 'poison-messages'
-    description: 'Something could not be handled or delivered and is kept for 7 days in a queue that ends in -poison. Comes again each day while it is there.'
+    description: 'A message could not be processed or delivered. It is kept for 7 days in a queue whose name ends in -poison. This alert repeats daily until the queue is empty.'
     severity: 1
     query: 'AppMetrics | where Name in ("conversation_lookup.poisoned", "conversation_lookup.poison_messages") | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
     threshold: 0
   }
   {
     name: 'unreadable-events'
-    description: 'Wassist sent a signed event that this app cannot read, and does not send it again. The log says what is wrong with it.'
+    description: 'Wassist sent a signed event that this app cannot read. Wassist does not send it again. The log says what is wrong with it.'
     severity: 1
     query: 'AppMetrics | where Name == "conversation_lookup.events" | where tostring(Properties.outcome) == "unreadable" | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
     threshold: 0
   }
   {
     name: 'signature-failures'
-    description: 'Webhooks come that were not signed with the secret wassist-webhook-secret: it is not the one in Wassist any more, or somebody forges.'
+    description: 'Webhooks arrive that were not signed with the secret wassist-webhook-secret. Either the secret was changed in Wassist, or somebody is forging webhooks.'
     severity: 2
     query: 'AppMetrics | where Name == "conversation_lookup.signatures" | where tostring(Properties.outcome) == "unknown" | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
     threshold: 3 // the four tries of one event
@@ -107,3 +114,6 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
     }
   }
 ]
+
+@description('Who is notified, for other alerts.')
+output actionGroupId string = people.id

@@ -10,7 +10,7 @@ param location string
 @description('Tags of every resource.')
 param tags { *: string }
 
-@description('Who the app is.')
+@description('The identity of the app.')
 param identityName string
 
 @description('Blobs.')
@@ -22,7 +22,7 @@ param queueEndpoint string
 @description('Tables.')
 param tableEndpoint string
 
-@description('The container that the app is deployed from.')
+@description('The blob container of the deployment package.')
 param packageContainer string
 
 @description('The vault of the two secrets.')
@@ -31,31 +31,31 @@ param vaultUri string
 @description('Where telemetry goes.')
 param applicationInsightsConnectionString string
 
-@description('The private network it goes out through, or nothing.')
+@description('The private network for outgoing connections, or empty.')
 param networkName string
 
-@description('The app registration whose tokens callers must show, or nothing.')
+@description('The app registration whose tokens callers must send, or empty.')
 param entraClientId string
 
-@description('Instances that are always ready for requests.')
+@description('The number of instances that are always ready for requests.')
 param alwaysReadyInstances int
 
-@description('Instances at most.')
+@description('The largest number of instances.')
 param maximumInstances int
 
 @description('Memory of an instance in MB.')
 param instanceMemory int
 
-@description('How many of 100 traces are kept.')
+@description('The percentage of traces to keep.')
 param tracesKept int
 
 @description('Whether there is a Redis that all instances share.')
 param redis bool
 
-@description('Its host, or nothing.')
+@description('The host of Redis, or empty.')
 param redisHost string
 
-@description('Settings of the app beside those that are made here.')
+@description('Settings of the app, in addition to those below.')
 param moreSettings { *: string }
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
@@ -128,6 +128,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       KeyVault__Uri: vaultUri
       AZURE_CLIENT_ID: identity.properties.clientId
       AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
+      AzureWebJobsDisableHomepage: 'true'
       APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage' // a trace is kept or dropped as a whole, over the queues too
@@ -139,7 +140,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 
   resource deployPasswords 'basicPublishingCredentialsPolicies' = { name: 'scm', properties: { allow: false } }
 
-  // What has no function key cannot have a token either: the webhook is signed, and the platform unsubscribes without a key.
+  // These routes need no function key, so they cannot need a token: Wassist signs its webhooks, and the platform unsubscribes without a key.
   resource signIn 'config' = if (!empty(entraClientId)) {
     name: 'authsettingsV2'
     properties: {
@@ -168,5 +169,5 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 @description('Its name.')
 output name string = app.name
 
-@description('Where callers reach it.')
+@description('The address of the app, for callers.')
 output url string = 'https://${app.properties.defaultHostName}'

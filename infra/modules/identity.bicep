@@ -1,4 +1,4 @@
-metadata description = 'Who the app is.'
+metadata description = 'The identity of the app.'
 
 @description('The name of the identity.')
 param name string

@@ -1,9 +1,5 @@
 metadata description = 'Where logs, traces and metrics go.'
 
-@description('What makes names unique.')
-@minLength(13)
-param token string
-
 @description('Where it is.')
 param location string
 
@@ -16,10 +12,13 @@ param identityName string
 @description('The name of the workspace.')
 param workspaceName string
 
-@description('How many days are kept.')
+@description('The name of the Application Insights resource.')
+param insightsName string
+
+@description('The number of days for which telemetry is kept.')
 param retentionDays int
 
-@description('GB a day at most.')
+@description('The daily cap, in GB.')
 param dailyCapGb int
 
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
@@ -41,7 +40,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
-  name: 'appi-${token}'
+  name: insightsName
   location: location
   tags: tags
   kind: 'web'
@@ -65,5 +64,5 @@ resource send 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 @description('The workspace, for alerts and diagnostics.')
 output workspaceId string = workspace.id
 
-@description('Where to send; without the role it opens nothing.')
+@description('Where to send telemetry. Without the role above, it grants nothing.')
 output connectionString string = insights.properties.ConnectionString

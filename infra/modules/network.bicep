@@ -1,4 +1,4 @@
-metadata description = 'A private network: the app goes out through it, and storage, vault and Redis are reached in it.'
+metadata description = 'A private network. The app connects to storage, vault and Redis through it.'
 
 @description('Its name.')
 param name string

@@ -1,4 +1,4 @@
-metadata description = 'A private address for one service of a resource, with its name.'
+metadata description = 'A private endpoint for one service of a resource, and its DNS name.'
 
 @description('The name of the endpoint.')
 param name string

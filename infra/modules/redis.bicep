@@ -1,4 +1,4 @@
-metadata description = 'Azure Managed Redis for what all instances share. It takes no keys: the app signs in with its identity.'
+metadata description = 'Azure Managed Redis for what all instances share. Access keys are off: the app signs in with its identity.'
 
 @description('What makes names unique.')
 @minLength(13)
@@ -13,7 +13,7 @@ param tags { *: string }
 @description('Who uses it: the app.')
 param identityName string
 
-@description('The private network, or nothing; with it nobody else reaches it.')
+@description('The private network, or empty. With one, this is reachable from it only.')
 param networkName string
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
@@ -27,7 +27,7 @@ resource redis 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
   sku: { name: 'Balanced_B0' } // the smallest: it holds some kilobytes for each lookup of the last two minutes
   properties: {
     minimumTlsVersion: '1.2'
-    highAvailability: 'Disabled' // while it is away each instance keeps to its own
+    highAvailability: 'Disabled' // while it is not available, each instance uses its own
     publicNetworkAccess: empty(networkName) ? 'Enabled' : 'Disabled'
   }
 

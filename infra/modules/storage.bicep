@@ -13,10 +13,10 @@ param tags { *: string }
 @description('Who uses it: the app.')
 param identityName string
 
-@description('The private network, or nothing; with it nobody else reaches it.')
+@description('The private network, or empty. With one, this is reachable from it only.')
 param networkName string
 
-@description('How it keeps its copies.')
+@description('How it is replicated.')
 param sku string
 
 // As src/ConversationLookup/Storage/StorageNames.cs has them; a test compares.
@@ -115,5 +115,5 @@ output queueEndpoint string = account.properties.primaryEndpoints.queue
 @description('Tables.')
 output tableEndpoint string = account.properties.primaryEndpoints.table
 
-@description('The container that the app is deployed from.')
+@description('The blob container of the deployment package.')
 output packageContainer string = package

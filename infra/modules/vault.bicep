@@ -13,17 +13,20 @@ param tags { *: string }
 @description('Who reads the secrets: the app.')
 param identityName string
 
-@description('Who sets the secrets, or nothing.')
+@description('The object id of the person who sets the secrets, or empty.')
 param operatorId string
 
-@description('What the operator is.')
+@description('The type of the operator.')
 param operatorType string
 
-@description('Where it is written down who read what.')
+@description('The workspace for the audit log: who read which secret.')
 param workspaceId string
 
-@description('The private network, or nothing; with it nobody else reaches it.')
+@description('The private network, or empty. With one, the vault is reachable from it only.')
 param networkName string
+
+@description('Whether to recover the soft-deleted vault of this name. It fails when there is none, so it is for one deployment.')
+param recover bool
 
 var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var keyVaultSecretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
@@ -38,6 +41,7 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   tags: tags
   properties: {
     tenantId: tenant().tenantId
+    createMode: recover ? 'recover' : 'default'
     sku: { family: 'A', name: 'standard' }
     enableRbacAuthorization: true
     enableSoftDelete: true

@@ -1,10 +1,10 @@
-// A Logic App (Consumption) that looks a conversation up when asked:
-//   POST {"conversationId": "7c1e4b52-…"} to its address, which the portal shows, and it answers the conversation.
+// A Logic App (Consumption) that looks up a conversation on request:
+//   POST {"conversationId": "7c1e4b52-…"} to its address, which the portal shows. The response is the conversation.
 //
 //   az deployment group create --resource-group YOUR-GROUP --template-file logic-app-lookup.bicep \
 //     --parameters hostName=YOUR-APP.azurewebsites.net
 
-metadata description = 'Looks a Wassist conversation up when asked.'
+metadata description = 'Looks up a Wassist conversation on request.'
 
 @description('The name of the Logic App.')
 param name string = 'look-up-conversation'
@@ -15,7 +15,7 @@ param location string = resourceGroup().location
 @description('The address of the Conversation Lookup app without https://, such as YOUR-APP.azurewebsites.net.')
 param hostName string
 
-@description('A function key of the Conversation Lookup app. The command asks for it, so that it is in no file and no history.')
+@description('A function key of the Conversation Lookup app. The command asks for it, so it is in no file and no shell history.')
 @secure()
 param functionKey string
 
@@ -52,7 +52,7 @@ resource workflow 'Microsoft.Logic/workflows@2019-05-01' = {
             uri: 'https://@{parameters(\'hostName\')}/api/conversations/@{encodeUriComponent(triggerBody()?[\'conversationId\'])}'
             headers: { 'x-functions-key': '@parameters(\'functionKey\')' }
           }
-          // The key is a header, and would be in the run history otherwise.
+          // Keeps the key, which is a header, out of the run history.
           runtimeConfiguration: { secureData: { properties: ['inputs'] } }
           runAfter: {}
         }
@@ -66,7 +66,7 @@ resource workflow 'Microsoft.Logic/workflows@2019-05-01' = {
           }
           runAfter: { Get_conversation: ['Succeeded'] }
         }
-        // Also a problem is an answer: its code and its detail say what to do.
+        // A problem is passed on, too: its code and its detail say what to do.
         Answer_the_problem: {
           type: 'Response'
           kind: 'Http'

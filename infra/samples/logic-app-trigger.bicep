@@ -1,5 +1,5 @@
-// A Logic App (Consumption) that starts when a contact writes, and reads what was written before.
-// It subscribes when it is deployed. Put what your business does in the place of "What_to_do_with_it".
+// A Logic App (Consumption) that starts when a contact writes, and lists the messages before that.
+// It subscribes when it is deployed. Replace "What_to_do_with_it" with your own actions.
 //
 //   az deployment group create --resource-group YOUR-GROUP --template-file logic-app-trigger.bicep \
 //     --parameters hostName=YOUR-APP.azurewebsites.net
@@ -15,7 +15,7 @@ param location string = resourceGroup().location
 @description('The address of the Conversation Lookup app without https://, such as YOUR-APP.azurewebsites.net.')
 param hostName string
 
-@description('A function key of the Conversation Lookup app. The command asks for it, so that it is in no file and no history.')
+@description('A function key of the Conversation Lookup app. The command asks for it, so it is in no file and no shell history.')
 @secure()
 param functionKey string
 
@@ -43,11 +43,11 @@ resource workflow 'Microsoft.Logic/workflows@2019-05-01' = {
                 events: ['message.received', 'subscription.message.received'] // GET /api/events lists them
               }
             }
-            // This trigger cannot use the address that subscribing answers. A deleted workflow answers its next event with 404,
-            // and that unsubscribes it.
+            // This trigger cannot use the address in the answer to the subscription. After the workflow is deleted, its callback answers
+            // the next event with 404, and the app unsubscribes it.
             unsubscribe: {}
           }
-          // The key is a header, and would be in the trigger history otherwise.
+          // Keeps the key, which is a header, out of the trigger history.
           runtimeConfiguration: { secureData: { properties: ['inputs'] } }
         }
       }

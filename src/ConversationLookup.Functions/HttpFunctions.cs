@@ -58,7 +58,7 @@ public sealed class SubscriptionFunctions(SubscriptionHandlers handlers)
 /// <summary>The trigger of Wassist's webhooks.</summary>
 public sealed class WebhookFunctions(WebhookHandlers handlers)
 {
-    /// <summary>Takes a signed event; the signature stands for a key.</summary>
+    /// <summary>Accepts a signed event. The signature authenticates the sender, so no key is needed.</summary>
     [Function(nameof(ReceiveEvent))]
     public Task<IResult> ReceiveEvent(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Routes.Webhook)] HttpRequest request,

@@ -34,7 +34,7 @@ public static class ConversationLookupServices
         [.. Settings.SelectMany(section => section.Faults(configuration)), .. WassistSecrets.Faults(configuration), .. ConversationLookupTelemetry.Faults(configuration)];
 
     /// <summary>Adds the whole behaviour; a host brings the triggers.</summary>
-    /// <param name="configuration">The host's settings; the README lists them.</param>
+    /// <param name="configuration">The host's settings; <c>docs/reference.md</c> lists them.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="WrongSettingsException">There are <see cref="SettingFaults"/>.</exception>
     public static IServiceCollection AddConversationLookup(this IServiceCollection services, IConfiguration configuration)

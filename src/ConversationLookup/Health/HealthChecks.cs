@@ -17,7 +17,7 @@ public sealed class ApiKeyCheck(WassistSecrets secrets) : IHealthCheck
         {
             await secrets.ApiKey.GetAsync(cancellationToken);
             return secrets.ApiKey.LastFailure is { } failure
-                ? HealthCheckResult.Degraded($"The last good API key is in use, because it could not be read again. {failure.Detail}")
+                ? HealthCheckResult.Degraded($"The API key could not be read again, so the last good one is in use. {failure.Detail}")
                 : HealthCheckResult.Healthy("The API key was read.");
         }
         catch (ProblemException exception)
@@ -32,8 +32,8 @@ public sealed class UpstreamCheck(WassistPipeline pipeline) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(pipeline.IsPaused
-            ? HealthCheckResult.Degraded("Lookups are paused for some seconds at a time, because nearly every call to Wassist fails.")
-            : HealthCheckResult.Healthy("The address of Wassist is set, and calls are let through."));
+            ? HealthCheckResult.Degraded("Lookups are paused for a few seconds at a time because nearly every call to Wassist fails.")
+            : HealthCheckResult.Healthy("The circuit breaker is closed: calls to Wassist are allowed."));
 }
 
 /// <summary>Whether all instances share one budget and one cache, where they are to.</summary>
@@ -42,10 +42,10 @@ public sealed class RedisCheck(SharedState shared) : IHealthCheck
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (!shared.IsConfigured)
-            return HealthCheckResult.Healthy("'ConnectionStrings:Redis' is not set: each instance has its own budget of calls and its own cache.");
+            return HealthCheckResult.Healthy("'ConnectionStrings:Redis' is not set: each instance has its own call budget and its own cache.");
         return await shared.IsAnsweringAsync(cancellationToken)
-            ? HealthCheckResult.Healthy("All instances share one budget of calls and one cache.")
-            : HealthCheckResult.Degraded("Redis does not answer, so that each instance has its own budget of calls and its own cache for now. Check the Redis server and 'ConnectionStrings:Redis'.");
+            ? HealthCheckResult.Healthy("All instances share one call budget and one cache.")
+            : HealthCheckResult.Degraded("Redis does not answer. For now, each instance uses its own call budget and its own cache. Check the Redis server and 'ConnectionStrings:Redis'.");
     }
 }
 
@@ -63,11 +63,11 @@ public sealed class StorageCheck(AppStorage storage, WassistSecrets secrets, Sig
                 .Select(kept => $"{kept.Messages} in '{kept.Queue}{AppStorage.PoisonSuffix}'").ToList();
             List<string> concerns = [];
             if (signatures.IsSecretInDoubt)
-                concerns.Add($"A webhook came that was not signed with the secret in use, and none since that was. If the signing secret was changed in Wassist, store the new one as '{wassist.Value.WebhookSecretName}' now: Wassist tries for two minutes. If it was not, somebody forges.");
+                concerns.Add($"A webhook was not signed with the secret in use, and no correctly signed webhook has arrived since. If the signing secret was rotated in Wassist, store the new one as '{wassist.Value.WebhookSecretName}' now: Wassist retries each webhook for two minutes. If it was not rotated, somebody is forging webhooks.");
             if (poison.Count > 0)
-                concerns.Add($"Messages that could not be handled are kept for 7 days: {string.Join(", ", poison)}. The log says why; moved back to the queue of the same name without '{AppStorage.PoisonSuffix}', they are tried again.");
+                concerns.Add($"Messages that could not be processed are kept for 7 days: {string.Join(", ", poison)}. The log says why. To retry them, move them to the queue of the same name without '{AppStorage.PoisonSuffix}'.");
             return concerns.Count == 0
-                ? HealthCheckResult.Healthy("Webhooks are taken and passed on.")
+                ? HealthCheckResult.Healthy("Storage and the signing secret are available, and the poison queues are empty.")
                 : HealthCheckResult.Degraded(string.Join(' ', concerns));
         }
         catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.StorageUnavailable)

@@ -55,7 +55,7 @@ public sealed class QueryParameters(IQueryCollection query, ICollection<Fault> f
     {
         var values = Values(name);
         if (values.Count > 1)
-            Fault(name, "may be given once only");
+            Fault(name, "may be given only once");
         return values is [{ } text] && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;
     }
 
@@ -83,7 +83,7 @@ public sealed class QueryParameters(IQueryCollection query, ICollection<Fault> f
     public bool? Flag(string name) => Read<bool>(name, text => bool.TryParse(text, out var flag) ? flag : null, "must be true or false");
 
     public DateTimeOffset? Time(string name) => Read<DateTimeOffset>(
-        name, Times.Parse, "must be a time such as 2026-11-21T18:04:00Z (in an address, a '+' is written %2B)");
+        name, Times.Parse, "must be a time such as 2026-11-21T18:04:00Z (in a URL, write '+' as %2B)");
 
     /// <summary>One of some words, ignoring case.</summary>
     public string? OneOf(string name, params IReadOnlyList<string> words)

@@ -87,7 +87,7 @@ public sealed class RequestBodies(TimeProvider time)
         }
         catch (BadHttpRequestException)
         {
-            return Broken("The body could not be read to its end. Send it again.");
+            return Broken("The body is incomplete. Send it again.");
         }
         catch (IOException exception)
         {

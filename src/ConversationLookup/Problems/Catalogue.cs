@@ -19,7 +19,7 @@ public static class Catalogue
     public static Fault MissingConversationId() => new(
         ProblemCodes.InvalidConversationId,
         "id",
-        "The conversation id is missing: nothing follows the last '/' of the address. If a flow builds the address, the value that it puts there is empty. To find conversations, leave that '/' out.");
+        "The conversation id is missing: the address ends with '/'. If a flow builds the address, the value that it inserts is empty. To list conversations, remove the final '/'.");
 
     /// <param name="names">Parameters or properties that nobody reads; ignored, they would look as if they did something. The first ten are told.</param>
     /// <param name="known">Those that are read.</param>
@@ -27,25 +27,25 @@ public static class Catalogue
 
     private static Fault UnknownName(string name, IReadOnlyList<string> known) => InvalidParameter(
         Plain(name),
-        $"{Quote(name)} is not known here.{(NearestName.Of(name, known) is { } near ? $" Did you mean '{near}'?" : "")} {(known.Count == 0 ? "This address takes no parameters." : $"Valid names: {string.Join(", ", known)}.")}");
+        $"{Quote(name)} is not a valid name.{(NearestName.Of(name, known) is { } near ? $" Did you mean '{near}'?" : "")} {(known.Count == 0 ? "This route has no parameters." : $"Valid names: {string.Join(", ", known)}.")}");
 
     public static Fault UnknownField(IEnumerable<string> unknown, IEnumerable<string> known) => new(
         ProblemCodes.UnknownField,
         "fields",
-        $"Unknown in 'fields': {string.Join(", ", unknown.Select(Quote))}. Valid fields: {string.Join(", ", known)}.");
+        $"Unknown names in 'fields': {string.Join(", ", unknown.Select(Quote))}. Valid names: {string.Join(", ", known)}.");
 
     public static Fault InvalidBody(string detail) => new(ProblemCodes.InvalidBody, "body", detail);
 
     public static Fault InvalidParameter(string parameter, string detail) => new(ProblemCodes.InvalidParameter, parameter, detail);
 
     public static Fault InvalidPhoneNumber(string parameter) =>
-        InvalidParameter(parameter, $"'{parameter}' must be a phone number with its country code, such as +447700900111, and without the 0 that is dialled before it at home.");
+        InvalidParameter(parameter, $"'{parameter}' must be a phone number in international format, such as +447700900111: with the country code, and without a 0 that is dialled only within the country.");
 
     public static Fault InvalidAgentId(string parameter) =>
-        InvalidParameter(parameter, $"'{parameter}' must be the 'agentId' of a conversation, a UUID such as b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55, and not the agent's name.");
+        InvalidParameter(parameter, $"'{parameter}' must be the 'agentId' of a conversation, a UUID such as b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55, not the agent's name.");
 
     public static Fault UnknownEvent(IEnumerable<string> unknown, IEnumerable<string> known) => InvalidParameter(
-        "events", $"Unknown in 'events': {string.Join(", ", unknown.Select(Quote))}. Valid events: {string.Join(", ", known)}.");
+        "events", $"Unknown names in 'events': {string.Join(", ", unknown.Select(Quote))}. Valid names: {string.Join(", ", known)}.");
 
     /// <param name="reason">What about the URL is not allowed; never the URL, which is a secret.</param>
     public static Fault CallbackNotAllowed(string reason) => new(ProblemCodes.CallbackNotAllowed, "callbackUrl", reason);
@@ -65,7 +65,7 @@ public static class Catalogue
         ProblemCodes.InvalidSignature,
         401,
         "The webhook's signature is not valid",
-        "Check that the sender signs as Wassist does, in the header 'X-Wassist-Signature', and that its clock is right to within five minutes.",
+        "Sign the webhook as Wassist does, in the header 'X-Wassist-Signature'. The sender's clock must be accurate to within five minutes.",
         cause);
 
     /// <summary>A 503, which Wassist repeats: right after a rotation it signs with a secret that nobody has put into the vault yet.</summary>
@@ -74,14 +74,14 @@ public static class Catalogue
         ProblemCodes.SignatureUnknown,
         503,
         "The webhook was not signed with the secret in the key vault",
-        "If the signing secret was changed in Wassist, ask the operator to put the new one into the key vault now: then the webhook is taken when it is sent again.",
+        "If the signing secret was rotated in Wassist, ask the operator to store the new one in the key vault now. Wassist sends the webhook again, and it is then accepted.",
         RetryAfter: retryAfter);
 
     /// <param name="largest">In bytes.</param>
     public static Problem PayloadTooLarge(int largest) => new(
         ProblemCodes.PayloadTooLarge,
         413,
-        "The request's body is too large",
+        "The request body is too large",
         string.Create(CultureInfo.InvariantCulture, $"Send at most {largest / 1024} KiB."),
         "the body is over the limit");
 
@@ -89,16 +89,16 @@ public static class Catalogue
     public static Problem Overloaded(TimeSpan retryAfter) => new(
         ProblemCodes.Overloaded,
         503,
-        "Too much is being sent at once",
-        "The requests that are under way fill the memory there is for them. Try again after the time in 'Retry-After'.",
-        "the bodies under way hold all the memory there is for them",
+        "The app is receiving too much data at once",
+        "The requests in progress use all the memory reserved for request bodies. Try again after the time in 'Retry-After'.",
+        "the request bodies in progress use all the memory reserved for them",
         retryAfter);
 
     public static Problem RouteNotFound() => new(
-        ProblemCodes.RouteNotFound, 404, "There is nothing at this address", "Check the path: an id in it may be empty. A conversation is at /api/conversations/{id}.");
+        ProblemCodes.RouteNotFound, 404, "No route matches this address", "Check the path. An id in it may be empty. The path of a conversation is /api/conversations/{id}.");
 
     public static Problem MethodNotAllowed() => new(
-        ProblemCodes.MethodNotAllowed, 405, "This address does not take this method", "Use a method that the 'Allow' header of this answer names.");
+        ProblemCodes.MethodNotAllowed, 405, "This route does not support this HTTP method", "Use one of the methods in the 'Allow' header of this response.");
 
     /// <summary>What the web server refused before any handler saw it.</summary>
     public static Problem RefusedByServer(int status) => new(
@@ -115,29 +115,29 @@ public static class Catalogue
         ProblemCodes.UpstreamRejectedCredentials,
         424,
         "Wassist does not accept the API key",
-        "Ask the operator to put a valid Wassist API key into the key vault. A new key is used within 30 seconds; no restart is needed.",
+        "Ask the operator to store a valid Wassist API key in the key vault. The app starts to use it within 30 seconds, without a restart.",
         cause);
 
     public static Problem UpstreamRejectedRequest(int status, string cause) => new(
         ProblemCodes.UpstreamRejectedRequest,
         424,
         "Wassist refused the request",
-        string.Create(CultureInfo.InvariantCulture, $"Wassist answered with status {status}, and asking again will not change that. Ask the operator to look into the log with the trace id."),
+        string.Create(CultureInfo.InvariantCulture, $"Wassist answered with status {status}. Retrying will not help. Ask the operator to search the log for the trace id."),
         cause);
 
     public static Problem UpstreamRateLimited(TimeSpan? retryAfter, string cause) => new(
         ProblemCodes.UpstreamRateLimited,
         429,
         "Too many requests to Wassist",
-        "The Wassist account may make 100 requests a minute. Try again after the time in 'Retry-After', and space lookups out.",
+        "Wassist allows 100 requests a minute. Try again after the time in 'Retry-After', and make lookups less often.",
         cause,
         retryAfter ?? RateLimitWindow);
 
     public static Problem UpstreamInvalidResponse(string cause) => new(
         ProblemCodes.UpstreamInvalidResponse,
         502,
-        "Wassist's answer could not be understood",
-        "Try again later. If it goes on, ask the operator to check the Wassist address in the settings and to look into the log with the trace id.",
+        "The response from Wassist could not be read",
+        "Try again later. If the problem persists, ask the operator to check 'Wassist:BaseUrl' and to search the log for the trace id.",
         cause);
 
     /// <summary>A refusal that is not the API's: no conversation is missing and no key is wrong.</summary>
@@ -145,7 +145,7 @@ public static class Catalogue
     {
         Detail = string.Create(
             CultureInfo.InvariantCulture,
-            $"The answer, with status {status}, is not from the Wassist API but from something in its place: a proxy, a firewall, or a server that has no API at this path. Ask the operator to check 'Wassist:BaseUrl' and what is between this app and Wassist."),
+            $"The response, with status {status}, did not come from the Wassist API. A proxy, a firewall or another server sent it. Ask the operator to check 'Wassist:BaseUrl' and the network between this app and Wassist."),
     };
 
     /// <param name="retryAfter">When Wassist wants to be asked again, if it says.</param>
@@ -154,13 +154,13 @@ public static class Catalogue
         502,
         "Wassist cannot be reached or is failing",
         retryAfter is null
-            ? "Several tries failed. Try again in a minute; if it goes on, check Wassist's status page."
-            : "Wassist is failing and asks its callers to wait. Try again after the time in 'Retry-After'; if it goes on, check Wassist's status page.",
+            ? "Several attempts failed. Try again in a minute. If the problem persists, check Wassist's status page."
+            : "Wassist is failing and asks callers to wait. Try again after the time in 'Retry-After'. If the problem persists, check Wassist's status page.",
         cause,
         retryAfter);
 
     public static Problem UpstreamTimeout(string cause) => new(
-        ProblemCodes.UpstreamTimeout, 504, "Wassist did not answer in time", "Try again in a minute; if it goes on, check Wassist's status page.", cause);
+        ProblemCodes.UpstreamTimeout, 504, "Wassist did not answer in time", "Try again in a minute. If the problem persists, check Wassist's status page.", cause);
 
     public static Problem CircuitOpen(TimeSpan retryAfter) => new(
         ProblemCodes.CircuitOpen,
@@ -173,12 +173,12 @@ public static class Catalogue
     /// <param name="advice">What the operator should do; names the secret or setting, never a value.</param>
     /// <param name="cause">For the log.</param>
     public static Problem SecretUnavailable(string advice, string cause) =>
-        new(ProblemCodes.SecretUnavailable, 503, "A secret this app needs cannot be read", advice, cause, DependencyRetryAfter);
+        new(ProblemCodes.SecretUnavailable, 503, "A secret that this app needs cannot be read", advice, cause, DependencyRetryAfter);
 
     /// <param name="advice">What the operator should do.</param>
     /// <param name="cause">For the log.</param>
     public static Problem StorageUnavailable(string advice, string cause) =>
-        new(ProblemCodes.StorageUnavailable, 503, "Webhooks and subscriptions need storage, and it is not there", advice, cause, DependencyRetryAfter);
+        new(ProblemCodes.StorageUnavailable, 503, "Storage is not available", advice, cause, DependencyRetryAfter);
 
     public static Problem InvalidSettings() => new(
         ProblemCodes.InvalidSettings,
@@ -192,7 +192,7 @@ public static class Catalogue
         ProblemCodes.InternalError,
         500,
         "Something went wrong in this app",
-        "Try again. If it goes on, give the trace id to the operator: the log has the reason under it.",
+        "Try again. If the problem persists, give the trace id to the operator, who can find the reason in the log.",
         "an unexpected exception reached the handler's boundary");
 
     /// <summary>A caller's own text, short enough and plain enough to be said back.</summary>

@@ -1,6 +1,6 @@
 namespace ConversationLookup.Problems;
 
-/// <summary>Every problem code once: stable names in snake_case that flows branch on. README says when each is answered.</summary>
+/// <summary>Every problem code once: stable names in snake_case that flows branch on. <c>docs/reference.md</c> says when each is answered.</summary>
 public static class ProblemCodes
 {
     public const string InvalidConversationId = "invalid_conversation_id";

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace ConversationLookup.Redis;
 
-/// <summary>The setting <c>ConnectionStrings:Redis</c>. Without it each instance keeps to its own.</summary>
+/// <summary>The setting <c>ConnectionStrings:Redis</c>. Without it, each instance has its own budget and cache.</summary>
 public sealed class RedisOptions
 {
     public static SettingsSection<RedisOptions> Settings { get; } = new(

@@ -114,9 +114,9 @@ public sealed class SharedState : IAsyncDisposable
 /// <summary>What is logged of Redis; never what it holds.</summary>
 public static partial class RedisLog
 {
-    [LoggerMessage(80, LogLevel.Warning, "Redis does not answer ({Reason}): each instance keeps to its own budget and cache until it does.")]
+    [LoggerMessage(80, LogLevel.Warning, "Redis does not answer ({Reason}). Until it does, each instance uses its own call budget and cache.")]
     public static partial void RedisIsAway(this ILogger logger, string reason);
 
-    [LoggerMessage(81, LogLevel.Information, "Redis answers again: all instances share one budget and one cache.")]
+    [LoggerMessage(81, LogLevel.Information, "Redis answers again. All instances share one call budget and one cache.")]
     public static partial void RedisIsBack(this ILogger logger);
 }

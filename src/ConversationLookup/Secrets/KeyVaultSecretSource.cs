@@ -44,15 +44,15 @@ public sealed class KeyVaultSecretSource(SecretClient vault) : ISecretSource
             ($"The key vault has no secret '{name}'. Ask the operator to set it.", "the vault answered 404"),
         // A disabled secret is a 403 too: https://learn.microsoft.com/azure/key-vault/general/rest-error-codes
         RequestFailedException { Status: 403 } failed =>
-            ($"The key vault does not let this app read '{name}'. Ask the operator to check that the secret is enabled, that the app's identity has the role 'Key Vault Secrets User', and that the vault's firewall lets it in.",
+            ($"The key vault does not let this app read '{name}'. Ask the operator to check that the secret is enabled, that the app's identity has the role 'Key Vault Secrets User', and that the vault's firewall allows it.",
                 $"the vault answered 403 {failed.ErrorCode}"),
         RequestFailedException { Status: > 0 } failed =>
-            ("The key vault is failing. Try again in a minute; if it goes on, ask the operator.",
+            ("The key vault is failing. Try again in a minute. If the problem persists, ask the operator.",
                 string.Create(CultureInfo.InvariantCulture, $"the vault answered {failed.Status} {failed.ErrorCode}")),
         AuthenticationFailedException =>
             ("This app could not sign in to the key vault. Ask the operator to check its identity: the managed identity in Azure, 'az login' on a developer's machine.",
                 "signing in failed"),
-        _ => ("The key vault cannot be reached. Try again in a minute; if it goes on, ask the operator to check 'KeyVault:Uri' and the network.",
+        _ => ("The key vault cannot be reached. Try again in a minute. If the problem persists, ask the operator to check 'KeyVault:Uri' and the network.",
             "the vault did not answer"),
     };
 }

@@ -137,10 +137,10 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
     {
         ProblemException known => (known.Problem, known.InnerException),
         OperationCanceledException => (
-            Catalogue.SecretUnavailable("The key vault does not answer in time. Try again in a minute; if it goes on, ask the operator.", "no answer within 8 s"),
+            Catalogue.SecretUnavailable("The key vault does not answer in time. Try again in a minute. If the problem persists, ask the operator.", "no answer within 8 s"),
             null),
         _ => (
-            Catalogue.SecretUnavailable("The key vault cannot be read. Try again in a minute; if it goes on, ask the operator: the log has the reason.", "an unexpected exception"),
+            Catalogue.SecretUnavailable("The key vault cannot be read. Try again in a minute. If the problem persists, ask the operator, who can find the reason in the log.", "an unexpected exception"),
             exception),
     };
 
@@ -161,7 +161,7 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
         return trimmed.Length > 0 && trimmed.All(c => c is > ' ' and <= '~')
             ? trimmed
             : throw new ProblemException(Catalogue.SecretUnavailable(
-                $"The secret '{id.VaultName}' is empty or has characters that no key has. Ask the operator to set it again.",
+                $"The secret '{id.VaultName}' is empty or contains characters that no key contains. Ask the operator to set it again.",
                 "the value is not usable"));
     }
 

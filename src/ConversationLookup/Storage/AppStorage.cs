@@ -199,12 +199,12 @@ public sealed class AppStorage
     private static (string Advice, string Cause) Explain(Exception exception) => exception switch
     {
         RequestFailedException { Status: 403 } failed =>
-            ("The storage account does not let this app in. Ask the operator to check the app's roles on it (queue, table and blob data) and its firewall.",
+            ("The storage account denies access to this app. Ask the operator to check the app's roles on it (queue, table and blob data) and its firewall.",
                 $"storage answered 403 {failed.ErrorCode}"),
         RequestFailedException { Status: > 0 } failed =>
-            ("The storage account is failing. Try again in a minute; if it goes on, ask the operator.",
+            ("The storage account is failing. Try again in a minute. If the problem persists, ask the operator.",
                 $"storage answered {failed.Status} {failed.ErrorCode}"),
-        _ => ("The storage account cannot be reached. Try again in a minute; if it goes on, ask the operator to check 'AzureWebJobsStorage' and the network (on a developer's machine: that Azurite runs).",
+        _ => ("The storage account cannot be reached. Try again in a minute. If the problem persists, ask the operator to check 'AzureWebJobsStorage' and the network (on a developer's machine, check that Azurite is running).",
             "storage did not answer"),
     };
 

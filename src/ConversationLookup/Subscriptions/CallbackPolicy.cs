@@ -44,7 +44,7 @@ public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
     {
         url = null;
         if (text.Length == 0)
-            return "Send 'callbackUrl', the URL that the flow waits at. In Power Automate and Logic Apps the trigger fills it in itself.";
+            return "Send 'callbackUrl', the URL that starts the flow. In Power Automate and Logic Apps, the trigger supplies it.";
         if (text.Length > LongestUrl)
             return $"The callback URL is longer than {LongestUrl} characters.";
         // The query is a signature: .NET must not write it anew, so nothing may be in it that would have to be.
@@ -53,7 +53,7 @@ public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
             || read.Scheme is not ("https" or "http"))
             return "The callback URL is not an https address.";
         if (read.UserInfo.Length > 0)
-            return "The callback URL must not hold a user name or password.";
+            return "The callback URL must not contain a user name or password.";
 
         var isLocal = IsThisMachine(read);
         if (options.Value.AllowLocalCallbacks && isLocal)
@@ -67,9 +67,9 @@ public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
         if (isLocal || read.HostNameType is not UriHostNameType.Dns || IsPrivateName(read.IdnHost))
             return "The callback URL must name a public host, not an IP address or a private name.";
         if (!_allowed.Any(entry => Covers(entry, read.IdnHost)))
-            return $"Callbacks to '{read.IdnHost}' are not allowed. Allowed hosts: {string.Join(", ", _allowed)}. The operator may add to 'Subscriptions:AllowedCallbackHosts'.";
+            return $"Callbacks to '{read.IdnHost}' are not allowed. Allowed hosts: {string.Join(", ", _allowed)}. The operator can extend the list in 'Subscriptions:AllowedCallbackHosts'.";
         if (read.Port != Port)
-            return $"The callback URL must use port {Port}, as flows do: leave the port out.";
+            return $"The callback URL must use port {Port}, as flows do. Leave the port out.";
 
         url = read;
         return "";

@@ -30,7 +30,7 @@ public sealed record SubscriptionRequest(Uri CallbackUrl, IReadOnlyList<string> 
         catch (FormatException)
         {
             throw new ProblemException(Catalogue.InvalidRequest(
-                [Catalogue.InvalidBody("Send a JSON object with 'callbackUrl', and 'events', 'agentId' and 'businessPhoneNumber' if wanted."), .. earlier]));
+                [Catalogue.InvalidBody("Send a JSON object with 'callbackUrl' and, optionally, 'events', 'agentId' and 'businessPhoneNumber'."), .. earlier]));
         }
     }
 

@@ -29,17 +29,17 @@ public sealed class LookupMetrics
         _upstream = meter.CreateHistogram(
             "conversation_lookup.upstream.duration",
             "s",
-            "Calls to Wassist with their tries, waits and key reads, by operation and outcome",
+            "Calls to Wassist, with their retries, waits and key reads, by operation and outcome",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30] });
         _answers = meter.CreateCounter<long>("conversation_lookup.answers", "{answer}", "Answers to callers, by operation and outcome");
         _unknownShapes = meter.CreateCounter<long>("conversation_lookup.unknown_field_shapes", "{field}", "Upstream fields that could not be read");
         _secretReads = meter.CreateCounter<long>("conversation_lookup.secret_reads", "{read}", "Reads of the vault, by secret and outcome");
         _events = meter.CreateCounter<long>("conversation_lookup.events", "{event}", "Wassist's events, by type and what became of them");
-        _signatures = meter.CreateCounter<long>("conversation_lookup.signatures", "{webhook}", "Webhooks, by what their signature was");
-        _deliveries = meter.CreateCounter<long>("conversation_lookup.deliveries", "{try}", "Tries to tell a flow, by outcome");
-        _poisoned = meter.CreateCounter<long>("conversation_lookup.poisoned", "{message}", "Messages that went to a poison queue, by queue");
-        _contentsLost = meter.CreateCounter<long>("conversation_lookup.contents_lost", "{message}", "Large messages whose parked content was gone, by queue");
-        _poisonKept = meter.CreateGauge<long>("conversation_lookup.poison_messages", "{message}", "Messages that a poison queue keeps, by queue; counted once a day");
+        _signatures = meter.CreateCounter<long>("conversation_lookup.signatures", "{webhook}", "Webhooks, by the result of the signature check");
+        _deliveries = meter.CreateCounter<long>("conversation_lookup.deliveries", "{try}", "Delivery attempts to flows, by outcome");
+        _poisoned = meter.CreateCounter<long>("conversation_lookup.poisoned", "{message}", "Messages moved to a poison queue, by queue");
+        _contentsLost = meter.CreateCounter<long>("conversation_lookup.contents_lost", "{message}", "Large messages whose stored content was missing, by queue");
+        _poisonKept = meter.CreateGauge<long>("conversation_lookup.poison_messages", "{message}", "Messages in a poison queue, by queue; counted once a day");
     }
 
     /// <param name="operation">What was asked for.</param>

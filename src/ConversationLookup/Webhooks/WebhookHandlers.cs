@@ -151,10 +151,10 @@ public sealed partial class WebhookJson : JsonSerializerContext
 /// <summary>What is logged of Wassist's events; ids of deliveries are fine, what an event says is not.</summary>
 public static partial class WebhookLog
 {
-    [LoggerMessage(EventId = 70, Message = "Refused {Count} webhooks within a minute before it was known whether Wassist sent them: {Reasons}.")]
+    [LoggerMessage(EventId = 70, Message = "Refused {Count} webhooks within a minute without proof that Wassist sent them: {Reasons}.")]
     public static partial void WebhooksRefused(this ILogger logger, LogLevel level, long count, string reasons);
 
-    [LoggerMessage(40, LogLevel.Information, "Delivery {DeliveryId} is of a type this app does not know: accepted and ignored.")]
+    [LoggerMessage(40, LogLevel.Information, "Delivery {DeliveryId} has an event type that this app does not know. It was accepted and ignored.")]
     public static partial void UnknownEvent(this ILogger logger, string deliveryId);
 
     [LoggerMessage(49, LogLevel.Warning, "Wassist sent a signed event that cannot be read: {Cause}. It was refused, and Wassist does not send it again.")]

@@ -150,11 +150,11 @@ public sealed class LookupTests
     }
 
     [Theory]
-    [InlineData("conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33?field=id", "field", "'field' is not known here. Did you mean 'fields'? Valid names: fields.")]
-    [InlineData("conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33/messages?max=5", "max", "'max' is not known here. Valid names: limit, offset.")]
-    [InlineData("events?limit=5", "limit", "'limit' is not known here. This address takes no parameters.")]
-    [InlineData("swagger.json?v=2", "v", "'v' is not known here. This address takes no parameters.")]
-    [InlineData("health?verbose", "verbose", "'verbose' is not known here. This address takes no parameters.")]
+    [InlineData("conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33?field=id", "field", "'field' is not a valid name. Did you mean 'fields'? Valid names: fields.")]
+    [InlineData("conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33/messages?max=5", "max", "'max' is not a valid name. Valid names: limit, offset.")]
+    [InlineData("events?limit=5", "limit", "'limit' is not a valid name. This route has no parameters.")]
+    [InlineData("swagger.json?v=2", "v", "'v' is not a valid name. This route has no parameters.")]
+    [InlineData("health?verbose", "verbose", "'verbose' is not a valid name. This route has no parameters.")]
     public async Task A_parameter_that_a_route_does_not_know_is_refused_with_those_that_it_knows(string path, string parameter, string detail)
     {
         await using var wassist = await FakeWassist.StartAsync();

@@ -23,13 +23,13 @@ public sealed class AddingTests
     public void An_event_is_in_every_place_that_names_events() => AssertEverywhere(
         EventTypes.ForFlows,
         "To add an event",
-        ("README.md", name => Repository.Read("README.md").Contains($"`{name}`", StringComparison.Ordinal)));
+        ("docs/reference.md", name => Repository.Read("docs", "reference.md").Contains($"`{name}`", StringComparison.Ordinal)));
 
     [Fact]
     public void A_setting_is_in_every_place_that_names_settings() => AssertEverywhere(
         [.. ConversationLookupServices.Settings.SelectMany(section => section.Settings.Select(setting => section.Name.Length == 0 ? setting : $"{section.Name}:{setting}"))],
         "To add a setting",
-        ("README.md", name => Repository.Read("README.md").Contains($"`{name}`", StringComparison.Ordinal)));
+        ("docs/reference.md", name => Repository.Read("docs", "reference.md").Contains($"`{name}`", StringComparison.Ordinal)));
 
     [Fact]
     public void A_route_is_in_every_place_that_names_routes() => AssertEverywhere(

@@ -41,7 +41,7 @@ public sealed class WorkerOutputTests
         await app.Host.StopAsync();
 
         Assert.Single(app.Host.Output.Where(line => line.Contains("Host.Function.Console", StringComparison.Ordinal)), line => line.Contains(
-            "Refused 2 webhooks within a minute before it was known whether Wassist sent them: 1 invalid_signature (stale), 1 signature_unknown.", StringComparison.Ordinal));
+            "Refused 2 webhooks within a minute without proof that Wassist sent them: 1 invalid_signature (stale), 1 signature_unknown.", StringComparison.Ordinal));
         Assert.DoesNotContain(app.Host.Output, line => line.Contains("Answered receive_event", StringComparison.Ordinal));
     }
 

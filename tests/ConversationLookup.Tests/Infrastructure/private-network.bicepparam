@@ -9,3 +9,9 @@ param operatorType = 'None'
 param tracesKept = 5
 param appSettings = 'Lookup__CacheSeconds=5; Subscriptions__AllowedCallbackHosts=*.logic.azure.com,a=b;'
 param redis = true
+param maximumInstances = 60
+param instanceMemory = 512
+param retentionDays = 90
+param dailyCapGb = 3
+param availabilityTest = false
+param recoverVault = true

@@ -124,7 +124,7 @@ public sealed class SubscriptionTests
         var answer = (await app.SendAsync(request)).Is(400, "invalid_parameter");
 
         Assert.Equal(
-            "'businessNumber' is not known here. Did you mean 'businessPhoneNumber'? Valid names: callbackUrl, events, agentId, businessPhoneNumber. 'events' is not known here. This address takes no parameters.",
+            "'businessNumber' is not a valid name. Did you mean 'businessPhoneNumber'? Valid names: callbackUrl, events, agentId, businessPhoneNumber. 'events' is not a valid name. This route has no parameters.",
             answer.Detail);
     }
 

@@ -129,7 +129,7 @@ public sealed class TelemetryTests
             "conversation_lookup.signatures{outcome=unknown}");
         await host.StopAsync();
         var told = Assert.Single(host.Collector.Logs, log => log.Text.Contains("signature_unknown", StringComparison.Ordinal));
-        Assert.Equal(("Refused 3 webhooks within a minute before it was known whether Wassist sent them: 3 signature_unknown.", ""), (told.Text, told.TraceId));
+        Assert.Equal(("Refused 3 webhooks within a minute without proof that Wassist sent them: 3 signature_unknown.", ""), (told.Text, told.TraceId));
         host.AssertNothingPersonal();
     }
 }

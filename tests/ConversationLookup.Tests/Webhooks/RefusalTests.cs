@@ -31,7 +31,7 @@ public sealed class RefusalTests
 
         time.Advance(TimeSpan.FromMinutes(1)); // and no forgery follows
         Assert.Equal(
-            "Refused 1000 webhooks within a minute before it was known whether Wassist sent them: 250 invalid_signature (malformed), 250 invalid_signature (missing), 250 invalid_signature (stale), 250 signature_unknown.",
+            "Refused 1000 webhooks within a minute without proof that Wassist sent them: 250 invalid_signature (malformed), 250 invalid_signature (missing), 250 invalid_signature (stale), 250 signature_unknown.",
             Assert.Single(Told(app)));
         time.Advance(TimeSpan.FromMinutes(5));
         Assert.Single(Told(app));
