@@ -1,3 +1,4 @@
+using ConversationLookup.Actions;
 using ConversationLookup.Conversations;
 using ConversationLookup.Definition;
 using ConversationLookup.Health;
@@ -30,6 +31,94 @@ public sealed class ConversationFunctions(ConversationHandlers handlers)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.Messages)] HttpRequest request,
         string id,
         CancellationToken cancellationToken) => handlers.GetMessagesAsync(request, id, cancellationToken);
+}
+
+/// <summary>The triggers of what flows do to conversations.</summary>
+public sealed class ActionFunctions(ActionHandlers handlers)
+{
+    /// <summary>Sends a message.</summary>
+    [Function(nameof(SendMessage))]
+    public Task<IResult> SendMessage(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Messages)] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => handlers.SendMessageAsync(request, id, cancellationToken);
+
+    /// <summary>Sends a template.</summary>
+    [Function(nameof(SendTemplate))]
+    public Task<IResult> SendTemplate(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Template)] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => handlers.SendTemplateAsync(request, id, cancellationToken);
+
+    /// <summary>Prompts the agent.</summary>
+    [Function(nameof(PromptAgent))]
+    public Task<IResult> PromptAgent(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Prompt)] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => handlers.PromptAgentAsync(request, id, cancellationToken);
+
+    /// <summary>Has a person answer.</summary>
+    [Function(nameof(TakeOver))]
+    public Task<IResult> TakeOver(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.TakeOver)] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => handlers.TakeOverAsync(request, id, cancellationToken);
+
+    /// <summary>Has the agent answer again.</summary>
+    [Function(nameof(HandBack))]
+    public Task<IResult> HandBack(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.HandBack)] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => handlers.HandBackAsync(request, id, cancellationToken);
+
+    /// <summary>Marks the conversation as read.</summary>
+    [Function(nameof(MarkRead))]
+    public Task<IResult> MarkRead(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Read)] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => handlers.MarkReadAsync(request, id, cancellationToken);
+
+    /// <summary>Shows that somebody writes.</summary>
+    [Function(nameof(ShowTyping))]
+    public Task<IResult> ShowTyping(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Typing)] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => handlers.ShowTypingAsync(request, id, cancellationToken);
+
+    /// <summary>Starts a conversation.</summary>
+    [Function(nameof(StartConversation))]
+    public Task<IResult> StartConversation(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Conversations)] HttpRequest request,
+        CancellationToken cancellationToken) => handlers.StartConversationAsync(request, cancellationToken);
+}
+
+/// <summary>The triggers of what makers pick from.</summary>
+public sealed class PickerFunctions(PickerHandlers handlers)
+{
+    /// <summary>Lists agents.</summary>
+    [Function(nameof(ListAgents))]
+    public Task<IResult> ListAgents(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.Agents)] HttpRequest request,
+        CancellationToken cancellationToken) => handlers.ListAgentsAsync(request, cancellationToken);
+
+    /// <summary>Lists the business's numbers.</summary>
+    [Function(nameof(ListBusinessNumbers))]
+    public Task<IResult> ListBusinessNumbers(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.BusinessNumbers)] HttpRequest request,
+        CancellationToken cancellationToken) => handlers.ListBusinessNumbersAsync(request, cancellationToken);
+
+    /// <summary>Lists templates.</summary>
+    [Function(nameof(ListTemplates))]
+    public Task<IResult> ListTemplates(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.Templates)] HttpRequest request,
+        CancellationToken cancellationToken) => handlers.ListTemplatesAsync(request, cancellationToken);
+
+    /// <summary>Says what a template needs.</summary>
+    [Function(nameof(GetTemplateSchema))]
+    public Task<IResult> GetTemplateSchema(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.TemplateSchema)] HttpRequest request,
+        string name,
+        CancellationToken cancellationToken) => handlers.GetTemplateSchemaAsync(request, name, cancellationToken);
 }
 
 /// <summary>The triggers of flows that come and go.</summary>

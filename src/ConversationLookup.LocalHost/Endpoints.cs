@@ -1,3 +1,4 @@
+using ConversationLookup.Actions;
 using ConversationLookup.Conversations;
 using ConversationLookup.Definition;
 using ConversationLookup.Health;
@@ -17,6 +18,18 @@ public static class Endpoints
         app.Map<ConversationHandlers>("GET", Routes.Conversation, handlers => WithId(handlers.GetAsync)).RequireFunctionKey();
         app.Map<ConversationHandlers>("GET", Routes.Conversations, handlers => handlers.FindAsync).RequireFunctionKey();
         app.Map<ConversationHandlers>("GET", Routes.Messages, handlers => WithId(handlers.GetMessagesAsync)).RequireFunctionKey();
+        app.Map<ActionHandlers>("POST", Routes.Messages, handlers => WithId(handlers.SendMessageAsync)).RequireFunctionKey();
+        app.Map<ActionHandlers>("POST", Routes.Template, handlers => WithId(handlers.SendTemplateAsync)).RequireFunctionKey();
+        app.Map<ActionHandlers>("POST", Routes.Prompt, handlers => WithId(handlers.PromptAgentAsync)).RequireFunctionKey();
+        app.Map<ActionHandlers>("POST", Routes.TakeOver, handlers => WithId(handlers.TakeOverAsync)).RequireFunctionKey();
+        app.Map<ActionHandlers>("POST", Routes.HandBack, handlers => WithId(handlers.HandBackAsync)).RequireFunctionKey();
+        app.Map<ActionHandlers>("POST", Routes.Read, handlers => WithId(handlers.MarkReadAsync)).RequireFunctionKey();
+        app.Map<ActionHandlers>("POST", Routes.Typing, handlers => WithId(handlers.ShowTypingAsync)).RequireFunctionKey();
+        app.Map<ActionHandlers>("POST", Routes.Conversations, handlers => handlers.StartConversationAsync).RequireFunctionKey();
+        app.Map<PickerHandlers>("GET", Routes.Agents, handlers => handlers.ListAgentsAsync).RequireFunctionKey();
+        app.Map<PickerHandlers>("GET", Routes.BusinessNumbers, handlers => handlers.ListBusinessNumbersAsync).RequireFunctionKey();
+        app.Map<PickerHandlers>("GET", Routes.Templates, handlers => handlers.ListTemplatesAsync).RequireFunctionKey();
+        app.Map<PickerHandlers>("GET", Routes.TemplateSchema, handlers => With("name", handlers.GetTemplateSchemaAsync)).RequireFunctionKey();
         app.Map<SubscriptionHandlers>("POST", Routes.Subscriptions, handlers => handlers.CreateAsync).RequireFunctionKey();
         app.Map<SubscriptionHandlers>("DELETE", Routes.Subscription, handlers => WithId(handlers.DeleteAsync));
         app.Map<SubscriptionHandlers>("GET", Routes.Events, handlers => handlers.ListEventsAsync).RequireFunctionKey();
@@ -56,6 +69,8 @@ public static class Endpoints
         });
     }
 
-    private static Func<HttpRequest, CancellationToken, Task<IResult>> WithId(Func<HttpRequest, string, CancellationToken, Task<IResult>> handle) =>
-        (request, cancellationToken) => handle(request, (string)request.RouteValues["id"]!, cancellationToken);
+    private static Func<HttpRequest, CancellationToken, Task<IResult>> WithId(Func<HttpRequest, string, CancellationToken, Task<IResult>> handle) => With("id", handle);
+
+    private static Func<HttpRequest, CancellationToken, Task<IResult>> With(string name, Func<HttpRequest, string, CancellationToken, Task<IResult>> handle) =>
+        (request, cancellationToken) => handle(request, (string)request.RouteValues[name]!, cancellationToken);
 }

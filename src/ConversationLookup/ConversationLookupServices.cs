@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Identity;
+using ConversationLookup.Actions;
 using ConversationLookup.Conversations;
 using ConversationLookup.Definition;
 using ConversationLookup.Delivery;
@@ -26,7 +27,7 @@ public static class ConversationLookupServices
     public static IReadOnlyList<ISettingsSection> Settings { get; } =
     [
         KeyVaultOptions.Settings, WassistOptions.Settings, StorageOptions.Settings, SubscriptionOptions.Settings, PublicUrlOptions.Settings,
-        LookupOptions.Settings, RedisOptions.Settings,
+        LookupOptions.Settings, ActionOptions.Settings, RedisOptions.Settings,
     ];
 
     /// <summary>Everything that keeps the app from running with these settings, each as a sentence. Pure.</summary>
@@ -51,6 +52,7 @@ public static class ConversationLookupServices
             .AddStorage(configuration)
             .AddWassist(configuration)
             .AddConversations(configuration)
+            .AddActions(configuration)
             .AddWebhooks()
             .AddSubscriptions(configuration)
             .AddDelivery()

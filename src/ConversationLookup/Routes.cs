@@ -9,11 +9,41 @@ public static class Routes
     /// <summary>GET: one conversation, looked up and trimmed.</summary>
     public const string Conversation = "conversations/{id}";
 
-    /// <summary>GET: conversations that fit, the newest first.</summary>
+    /// <summary>GET: conversations that fit, the newest first. POST: a new one.</summary>
     public const string Conversations = "conversations";
 
-    /// <summary>GET: what was written in one conversation.</summary>
+    /// <summary>GET: what was written in one conversation. POST: one more message.</summary>
     public const string Messages = "conversations/{id}/messages";
+
+    /// <summary>POST: a message from a template.</summary>
+    public const string Template = "conversations/{id}/template";
+
+    /// <summary>POST: a prompt for the agent.</summary>
+    public const string Prompt = "conversations/{id}/prompt";
+
+    /// <summary>POST: a person answers from now on.</summary>
+    public const string TakeOver = "conversations/{id}/takeover";
+
+    /// <summary>POST: the agent answers again.</summary>
+    public const string HandBack = "conversations/{id}/handback";
+
+    /// <summary>POST: the contact sees that the message was read.</summary>
+    public const string Read = "conversations/{id}/read";
+
+    /// <summary>POST: the contact sees that somebody writes.</summary>
+    public const string Typing = "conversations/{id}/typing";
+
+    /// <summary>GET: agents to pick from.</summary>
+    public const string Agents = "agents";
+
+    /// <summary>GET: the business's numbers to pick from.</summary>
+    public const string BusinessNumbers = "business-numbers";
+
+    /// <summary>GET: templates to pick from.</summary>
+    public const string Templates = "templates";
+
+    /// <summary>GET: what a template needs.</summary>
+    public const string TemplateSchema = "templates/{name}/schema";
 
     /// <summary>POST: a flow wants to be told about events.</summary>
     public const string Subscriptions = "subscriptions";

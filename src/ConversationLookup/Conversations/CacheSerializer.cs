@@ -28,4 +28,7 @@ public sealed class CacheSerializer<T>(JsonTypeInfo<T> typeInfo) : IHybridCacheS
 [JsonSerializable(typeof(Retrieved<WassistConversation>))]
 [JsonSerializable(typeof(Retrieved<WassistPage<WassistConversation>>))]
 [JsonSerializable(typeof(Retrieved<WassistPage<WassistMessage>>))]
+[JsonSerializable(typeof(Retrieved<IReadOnlyList<WassistAgent>>))]
+[JsonSerializable(typeof(Retrieved<IReadOnlyList<WassistNumber>>))]
+[JsonSerializable(typeof(Retrieved<IReadOnlyList<WassistTemplate>>))]
 public sealed partial class CacheJson : JsonSerializerContext;

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using ConversationLookup.Http;
 using ConversationLookup.Json;
 using ConversationLookup.Problems;
-using ConversationLookup.Values;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Conversations;
@@ -39,7 +38,7 @@ public sealed class ConversationHandlers(ConversationReader reader, ProblemBound
     private async Task<IResult> GetSummaryAsync(HttpRequest request, string id, CancellationToken cancellationToken)
     {
         var faults = new List<Fault>();
-        var conversationId = ReadId(id, faults);
+        var conversationId = RouteValues.ConversationId(id, faults);
         var parameters = new QueryParameters(request.Query, faults);
         var fields = SummaryFields.Parse(parameters, faults);
         RequireNone(parameters, faults);
@@ -70,7 +69,7 @@ public sealed class ConversationHandlers(ConversationReader reader, ProblemBound
     private async Task<IResult> GetMessagePageAsync(HttpRequest request, string id, CancellationToken cancellationToken)
     {
         var faults = new List<Fault>();
-        var conversationId = ReadId(id, faults);
+        var conversationId = RouteValues.ConversationId(id, faults);
         var parameters = new QueryParameters(request.Query, faults);
         var paging = ConversationQuery.ReadMessagePaging(parameters);
         RequireNone(parameters, faults);
@@ -83,13 +82,6 @@ public sealed class ConversationHandlers(ConversationReader reader, ProblemBound
             StatusCodes.Status200OK,
             MessagePage.From((await messages).Value, (await conversation).Value),
             ConversationJson.Payload.MessagePage);
-    }
-
-    private static Guid ReadId(string id, List<Fault> faults)
-    {
-        if (!Uuids.TryParse(id, out var conversationId))
-            faults.Add(Catalogue.InvalidConversationId());
-        return conversationId;
     }
 
     private static void RequireNone(QueryParameters parameters, List<Fault> faults)

@@ -19,7 +19,10 @@ public static class ConversationServices
         services.AddHybridCache()
             .AddSerializer(new CacheSerializer<Retrieved<WassistConversation>>(CacheJson.Default.RetrievedWassistConversation))
             .AddSerializer(new CacheSerializer<Retrieved<WassistPage<WassistConversation>>>(CacheJson.Default.RetrievedWassistPageWassistConversation))
-            .AddSerializer(new CacheSerializer<Retrieved<WassistPage<WassistMessage>>>(CacheJson.Default.RetrievedWassistPageWassistMessage));
-        return services.AddSingleton<ConversationReader>().AddSingleton<ConversationHandlers>();
+            .AddSerializer(new CacheSerializer<Retrieved<WassistPage<WassistMessage>>>(CacheJson.Default.RetrievedWassistPageWassistMessage))
+            .AddSerializer(new CacheSerializer<Retrieved<IReadOnlyList<WassistAgent>>>(CacheJson.Default.RetrievedIReadOnlyListWassistAgent))
+            .AddSerializer(new CacheSerializer<Retrieved<IReadOnlyList<WassistNumber>>>(CacheJson.Default.RetrievedIReadOnlyListWassistNumber))
+            .AddSerializer(new CacheSerializer<Retrieved<IReadOnlyList<WassistTemplate>>>(CacheJson.Default.RetrievedIReadOnlyListWassistTemplate));
+        return services.AddSingleton<AnswerCache>().AddSingleton<ChangedConversations>().AddSingleton<ConversationReader>().AddSingleton<ConversationHandlers>();
     }
 }

@@ -57,7 +57,7 @@ public sealed record MessagePage
 }
 
 /// <summary>One message: every property always there, never null; only <c>createdAt</c> is left out when unknown.</summary>
-public sealed record ConversationMessage
+public record ConversationMessage
 {
     /// <summary>Wassist's id of it.</summary>
     public required string Id { get; init; }

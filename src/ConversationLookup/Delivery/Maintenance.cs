@@ -1,3 +1,4 @@
+using ConversationLookup.Actions;
 using ConversationLookup.Storage;
 using ConversationLookup.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ConversationLookup.Delivery;
 
 /// <summary>What has to be done once a day.</summary>
-public sealed class Maintenance(AppStorage storage, DeliveryTable deliveries, LookupMetrics metrics, ILogger<Maintenance> logger)
+public sealed class Maintenance(AppStorage storage, DeliveryTable deliveries, ActionLedger actions, LookupMetrics metrics, ILogger<Maintenance> logger)
 {
     /// <summary>
     /// Reminds of what is kept in the poison queues, also of what the Functions host put there itself because its worker died at every
@@ -20,6 +21,7 @@ public sealed class Maintenance(AppStorage storage, DeliveryTable deliveries, Lo
                 logger.PoisonKept(messages, queue);
         }
 
+        await actions.PurgeAsync(cancellationToken);
         await deliveries.PurgeAsync(cancellationToken);
     }
 }

@@ -47,6 +47,16 @@ public readonly struct TolerantObject(JsonElement element, string parent, string
         return read;
     }
 
+    /// <summary>Whether there is something else than null or a blank.</summary>
+    public bool Has(string name) => TryFind(name, out _);
+
+    /// <summary>A string with something in it, or a number as it is written.</summary>
+    public string? Digits(string name) => TryFind(name, out var value) ? Known(name, value, DigitsOf(value)) : null;
+
+    /// <summary>Whether it is a list, and holds objects only.</summary>
+    public bool IsListOfObjects(string name) =>
+        TryFind(name, out var value) && value.ValueKind is JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind is JsonValueKind.Object);
+
     /// <summary>A string with something in it.</summary>
     public string? Text(string name) => TryFind(name, out var value) ? Known(name, value, TextOf(value)) : null;
 

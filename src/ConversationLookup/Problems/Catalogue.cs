@@ -180,6 +180,51 @@ public static class Catalogue
     public static Problem StorageUnavailable(string advice, string cause) =>
         new(ProblemCodes.StorageUnavailable, 503, "Storage is not available", advice, cause, DependencyRetryAfter);
 
+    public static Problem ActionNotAllowed(string action) => new(
+        ProblemCodes.ActionNotAllowed,
+        403,
+        "The operator has not allowed this action",
+        $"Ask the operator to add '{action}' to the setting 'Actions:Allowed'. Nothing was sent.",
+        "the action is not in Actions:Allowed");
+
+    public static Problem ReplyWindowClosed(string cause) => new(
+        ProblemCodes.ReplyWindowClosed,
+        409,
+        "The reply window of this conversation is closed",
+        "WhatsApp allows free text for 24 hours after the contact's last message. Send a template instead. Nothing was sent.",
+        cause);
+
+    /// <param name="advice">How a person finds out.</param>
+    public static Problem OutcomeUnknown(string advice, string cause) => new(
+        ProblemCodes.OutcomeUnknown,
+        409,
+        "It is not known whether Wassist did this",
+        advice,
+        cause);
+
+    public static Problem IdempotencyMismatch() => new(
+        ProblemCodes.IdempotencyMismatch,
+        422,
+        "This idempotency key was used for something else",
+        "In the last 24 hours, the same idempotency key came with another action, conversation or body. Use a new key for each message. Nothing was sent.",
+        "the idempotency key was used with another content");
+
+    public static Problem ActionInProgress(TimeSpan retryAfter) => new(
+        ProblemCodes.ActionInProgress,
+        503,
+        "The same action is still in progress",
+        "A request with the same idempotency key is not finished. Try again with the same key after the time in 'Retry-After', and you get its answer.",
+        "the first request with this idempotency key is still in progress",
+        retryAfter);
+
+    /// <param name="reason">A sentence that says what is the matter with the name.</param>
+    public static Problem TemplateNotFound(string reason) => new(
+        ProblemCodes.TemplateNotFound,
+        404,
+        "There is no such template",
+        $"{reason} Nothing was sent.",
+        "the template is not there, or not approved for this number");
+
     public static Problem InvalidSettings() => new(
         ProblemCodes.InvalidSettings,
         503,
@@ -198,6 +243,7 @@ public static class Catalogue
     /// <summary>A caller's own text, short enough and plain enough to be said back.</summary>
     private static string Quote(string text) => $"'{Plain(text)}'";
 
-    private static string Plain(string text) =>
-        new([.. text.Take(40).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '?')]);
+    /// <summary>The same without quotation marks.</summary>
+    public static string Plain(string text) =>
+        new([.. text.Take(60).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '[' or ']' ? c : '?')]);
 }

@@ -26,6 +26,12 @@ public static class ProblemCodes
     public const string CircuitOpen = "circuit_open";
     public const string SecretUnavailable = "secret_unavailable";
     public const string StorageUnavailable = "storage_unavailable";
+    public const string ActionNotAllowed = "action_not_allowed";
+    public const string ReplyWindowClosed = "reply_window_closed";
+    public const string OutcomeUnknown = "outcome_unknown";
+    public const string IdempotencyMismatch = "idempotency_mismatch";
+    public const string ActionInProgress = "action_in_progress";
+    public const string TemplateNotFound = "template_not_found";
     public const string InvalidSettings = "invalid_settings";
     public const string InternalError = "internal_error";
 
@@ -35,6 +41,7 @@ public static class ProblemCodes
         InvalidConversationId, UnknownField, InvalidBody, InvalidParameter, CallbackNotAllowed, Unauthorized, InvalidSignature,
         SignatureUnknown, PayloadTooLarge, Overloaded, RouteNotFound, MethodNotAllowed, InvalidRequest, ConversationNotFound,
         UpstreamRejectedCredentials, UpstreamRejectedRequest, UpstreamRateLimited, UpstreamInvalidResponse, UpstreamUnavailable,
-        UpstreamTimeout, CircuitOpen, SecretUnavailable, StorageUnavailable, InvalidSettings, InternalError,
+        UpstreamTimeout, CircuitOpen, SecretUnavailable, StorageUnavailable,
+        ActionNotAllowed, ReplyWindowClosed, OutcomeUnknown, IdempotencyMismatch, ActionInProgress, TemplateNotFound, InvalidSettings, InternalError,
     ];
 }

@@ -18,7 +18,9 @@ public sealed class SharedState : IAsyncDisposable
     private readonly ConfigurationOptions? _configuration;
     private readonly ResiliencePipeline _pipeline;
     private readonly Lock _lock = new();
+    private readonly List<(RedisChannel Channel, Action<string> Heard)> _listeners = [];
     private Task<ConnectionMultiplexer>? _connection;
+    private ConnectionMultiplexer? _listening;
     private bool _isAway;
 
     public SharedState(IOptions<RedisOptions> options, TokenCredential credential, TimeProvider time, ILogger<SharedState> logger)
@@ -83,6 +85,22 @@ public sealed class SharedState : IAsyncDisposable
         }
     }
 
+    /// <summary>Tells all instances something; those that Redis does not reach do not hear it.</summary>
+    public async ValueTask PublishAsync(string channel, string text, CancellationToken cancellationToken) =>
+        await TryAsync(database => database.PublishAsync(RedisChannel.Literal(channel), text), cancellationToken);
+
+    /// <summary>Hears what any instance, this one included, tells from now on, as far as Redis is there.</summary>
+    public void Listen(string channel, Action<string> heard)
+    {
+        lock (_lock)
+        {
+            var listener = (RedisChannel.Literal(channel), heard);
+            _listeners.Add(listener);
+            if (_listening is not null)
+                Subscribe(_listening, listener);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_connection is { } connection && await Task.WhenAny(connection) is { IsCompletedSuccessfully: true })
@@ -107,8 +125,25 @@ public sealed class SharedState : IAsyncDisposable
     private Task<ConnectionMultiplexer> Connect()
     {
         lock (_lock)
-            return _connection is null or { IsFaulted: true } ? _connection = ConnectionMultiplexer.ConnectAsync(_configuration!) : _connection;
+            return _connection is null or { IsFaulted: true } ? _connection = ConnectAsync() : _connection;
     }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync()
+    {
+        var connection = await ConnectionMultiplexer.ConnectAsync(_configuration!);
+        lock (_lock)
+        {
+            _listening = connection;
+            foreach (var listener in _listeners)
+                Subscribe(connection, listener);
+        }
+
+        return connection;
+    }
+
+    /// <summary>It is not waited for: the connection subscribes as soon as Redis is there, and again whenever it comes back.</summary>
+    private static void Subscribe(ConnectionMultiplexer connection, (RedisChannel Channel, Action<string> Heard) listener) =>
+        connection.GetSubscriber().Subscribe(listener.Channel, (_, text) => listener.Heard(text.ToString()), CommandFlags.FireAndForget);
 }
 
 /// <summary>What is logged of Redis; never what it holds.</summary>

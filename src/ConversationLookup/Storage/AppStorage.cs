@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace ConversationLookup.Storage;
 
 /// <summary>
-/// The storage account: two queues with their poison queues, two tables, one blob container. They are made when first needed, and
+/// The storage account: two queues with their poison queues, three tables, one blob container. They are made when first needed, and
 /// again should somebody delete them. Every failure is a <see cref="ProblemException"/> with <c>storage_unavailable</c>.
 /// </summary>
 public sealed class AppStorage

@@ -15,12 +15,15 @@ public static class StorageNames
     /// <summary>Which flows want to be told.</summary>
     public const string Subscriptions = "subscriptions";
 
+    /// <summary>Which actions were sent, by idempotency key.</summary>
+    public const string Actions = "actions";
+
     /// <summary>Blobs with what is too large for a queue message.</summary>
     public const string Parked = "parked-messages";
 
     /// <summary>Both queues; each has a poison queue beside it.</summary>
     public static IReadOnlyList<string> Queues { get; } = [Events, Notifications];
 
-    /// <summary>Both tables.</summary>
-    public static IReadOnlyList<string> Tables { get; } = [Deliveries, Subscriptions];
+    /// <summary>All tables.</summary>
+    public static IReadOnlyList<string> Tables { get; } = [Deliveries, Subscriptions, Actions];
 }

@@ -16,6 +16,7 @@ public sealed class LookupMetrics
     private readonly Counter<long> _events;
     private readonly Counter<long> _signatures;
     private readonly Counter<long> _deliveries;
+    private readonly Counter<long> _actions;
     private readonly Counter<long> _poisoned;
     private readonly Counter<long> _contentsLost;
     private readonly Gauge<long> _poisonKept;
@@ -37,6 +38,7 @@ public sealed class LookupMetrics
         _events = meter.CreateCounter<long>("conversation_lookup.events", "{event}", "Wassist's events, by type and what became of them");
         _signatures = meter.CreateCounter<long>("conversation_lookup.signatures", "{webhook}", "Webhooks, by the result of the signature check");
         _deliveries = meter.CreateCounter<long>("conversation_lookup.deliveries", "{try}", "Delivery attempts to flows, by outcome");
+        _actions = meter.CreateCounter<long>("conversation_lookup.actions", "{action}", "Actions on conversations, by action and outcome");
         _poisoned = meter.CreateCounter<long>("conversation_lookup.poisoned", "{message}", "Messages moved to a poison queue, by queue");
         _contentsLost = meter.CreateCounter<long>("conversation_lookup.contents_lost", "{message}", "Large messages whose stored content was missing, by queue");
         _poisonKept = meter.CreateGauge<long>("conversation_lookup.poison_messages", "{message}", "Messages in a poison queue, by queue; counted once a day");
@@ -83,6 +85,10 @@ public sealed class LookupMetrics
 
     /// <param name="outcome"><c>delivered</c>, <c>duplicate</c>, <c>flow_gone</c>, <c>unsubscribed</c>, <c>waiting</c>, <c>failed</c> or <c>given_up</c>.</param>
     public void Delivery(string outcome) => _deliveries.Add(1, Tag("outcome", outcome));
+
+    /// <param name="action">A <c>ConversationAction</c>.</param>
+    /// <param name="outcome"><c>sent</c>, <c>confirmed</c> by reading, <c>replayed</c> from memory, or the problem's code.</param>
+    public void Action(string action, string outcome) => _actions.Add(1, Tag("action", action), Tag("outcome", outcome));
 
     /// <param name="queue">The queue it came from.</param>
     public void Poisoned(string queue) => _poisoned.Add(1, Tag("queue", queue));

@@ -45,10 +45,12 @@ public static class ConversationParser
 
     private static BusinessNumber ReadBusinessNumber(TolerantObject number) => new(number.PhoneNumber("number"), number.Flag("isSandbox"));
 
-    private static WassistAgent? ReadAgent(TolerantObject root, string name) => root.ObjectOrText(
+    /// <summary>An agent as an object, an id or a name.</summary>
+    public static WassistAgent? ReadAgent(TolerantObject root, string name) => root.ObjectOrText(
         name, ReadAgent, text => Guid.TryParse(text, out var id) ? new(id.ToString("D"), null) : new(null, text));
 
-    private static WassistAgent? ReadAgent(TolerantObject agent)
+    /// <summary>An agent, of a conversation or of a list. Everything else that Wassist says of one, such as its tools' secrets, is left where it is.</summary>
+    public static WassistAgent? ReadAgent(TolerantObject agent)
     {
         var id = agent.Text("id");
         var read = new WassistAgent(Guid.TryParse(id, out var uuid) ? uuid.ToString("D") : id, agent.Text("name"));

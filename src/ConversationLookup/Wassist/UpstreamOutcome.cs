@@ -54,9 +54,10 @@ public static class UpstreamOutcome
         throw new UnreachableException();
     }
 
-    private static Problem ToProblem(WassistAnswer answer)
+    /// <summary>What an answer other than a success means.</summary>
+    public static Problem ToProblem(WassistAnswer answer)
     {
-        var cause = $"Wassist answered {(int)answer.Status}, request id {answer.RequestId}";
+        var cause = CauseOf(answer);
         var retryAfter = answer.RetryAfter > TimeSpan.Zero ? answer.RetryAfter : null;
         return answer switch
         {
@@ -70,7 +71,11 @@ public static class UpstreamOutcome
         };
     }
 
-    private static Problem? ToProblem(Exception exception) => exception switch
+    /// <summary>What the log says of an answer.</summary>
+    public static string CauseOf(WassistAnswer answer) => $"Wassist answered {(int)answer.Status}, request id {answer.RequestId}";
+
+    /// <summary>What a missing answer means; null for what is no failure of the upstream.</summary>
+    public static Problem? ToProblem(Exception exception) => exception switch
     {
         BrokenCircuitException broken => Catalogue.CircuitOpen(broken.RetryAfter ?? WassistPipeline.BreakDuration),
         BudgetSpentException spent => Catalogue.UpstreamRateLimited(spent.Wait, "Wassist:RequestsPerMinute is used up, or Wassist asked to wait"),
@@ -83,6 +88,7 @@ public static class UpstreamOutcome
         _ => null,
     };
 
-    private static bool MayPass(HttpStatusCode status) =>
+    /// <summary>Whether a status says nothing about the request itself.</summary>
+    public static bool MayPass(HttpStatusCode status) =>
         status is HttpStatusCode.RequestTimeout or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError;
 }

@@ -10,8 +10,10 @@ namespace ConversationLookup.Wassist;
 /// Calls to the Wassist API. Every failure is a <see cref="ProblemException"/> with one of the upstream's, the secret's or the circuit's
 /// codes; a caller's cancellation stays one.
 /// </summary>
-public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport unknownShapes, LookupMetrics metrics, TimeProvider time)
+public sealed class WassistClient(WassistPipeline pipeline, WassistTransport transport, UnknownShapeReport unknownShapes, LookupMetrics metrics, TimeProvider time)
 {
+    private const int MostOnAList = 1000;
+
     /// <summary>Fetches one conversation.</summary>
     /// <param name="waitsUntil">Until when an event waits for it; null for a caller, who does not.</param>
     public Task<Retrieved<WassistConversation>> GetConversationAsync(Guid id, DateTimeOffset? waitsUntil, CancellationToken cancellationToken) => AskAsync(
@@ -20,6 +22,37 @@ public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport u
         waitsUntil,
         body => ConversationParser.Parse(body, id),
         cancellationToken);
+
+    /// <summary>Lists the agents of the account.</summary>
+    public Task<Retrieved<IReadOnlyList<WassistAgent>>> ListAgentsAsync(CancellationToken cancellationToken) =>
+        ListAllAsync("list_agents", "agents/", "agents", ConversationParser.ReadAgent, cancellationToken);
+
+    /// <summary>Lists the WhatsApp numbers of the account.</summary>
+    public Task<Retrieved<IReadOnlyList<WassistNumber>>> ListNumbersAsync(CancellationToken cancellationToken) =>
+        ListAllAsync("list_numbers", "phone-numbers/", "numbers", WassistNumber.Read, cancellationToken);
+
+    /// <summary>Lists the message templates of the account, approved or not.</summary>
+    public Task<Retrieved<IReadOnlyList<WassistTemplate>>> ListTemplatesAsync(CancellationToken cancellationToken) =>
+        ListAllAsync("list_templates", "whatsapp-templates/", "templates", WassistTemplate.Read, cancellationToken);
+
+    /// <summary>Has something done, once. It does not throw for what the upstream does, only for a caller who leaves before anything was sent.</summary>
+    public async Task<PostOutcome> PostAsync(WassistPost post, CancellationToken cancellationToken)
+    {
+        using var span = Tracing.Ask(post.Operation);
+        var started = time.GetTimestamp();
+        using var patience = new CancellationTokenSource(WassistPipeline.TryTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var outcome = PostOutcome.Of(await transport.PostAsync(post, either.Token), post.MayHaveArrived);
+        var result = outcome switch
+        {
+            PostOutcome.Done => "ok",
+            PostOutcome.NotDone notDone => notDone.Problem.Code,
+            _ => ProblemCodes.OutcomeUnknown,
+        };
+        metrics.Upstream(post.Operation, result, time.GetElapsedTime(started));
+        span.SetOutcome(result, result != "ok");
+        return outcome;
+    }
 
     /// <summary>Lists conversations.</summary>
     /// <param name="filter">Which, and how many.</param>
@@ -32,7 +65,7 @@ public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport u
         }
         catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.ConversationNotFound)
         {
-            throw new ProblemException(Catalogue.UpstreamInvalidResponse($"no list of conversations: {exception.Problem.Cause}"), exception);
+            throw NoList("conversations", exception);
         }
     }
 
@@ -57,6 +90,40 @@ public sealed class WassistClient(WassistPipeline pipeline, UnknownShapeReport u
             return (WassistPage<T>.From(list, paging), unknownShapes);
         },
         cancellationToken);
+
+    /// <summary>Everything on a list that an account has a handful of: the whole of a bare array, and the pages of an envelope.</summary>
+    private async Task<Retrieved<IReadOnlyList<T>>> ListAllAsync<T>(
+        string operation, string path, string name, Func<TolerantObject, T?> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        var all = new List<T>();
+        var asked = time.GetUtcNow();
+        try
+        {
+            for (var offset = 0; offset < MostOnAList;)
+            {
+                var page = await AskAsync(
+                    operation,
+                    string.Create(CultureInfo.InvariantCulture, $"{path}?limit={Paging.LargestLimit}&offset={offset}"),
+                    null,
+                    body => TolerantJson.ReadList(body, name, read),
+                    cancellationToken);
+                all.AddRange(page.Value.Items.OfType<T>());
+                offset += page.Value.Items.Count;
+                if (page.Value.HasNext is not true || page.Value.Items.Count == 0)
+                    break;
+            }
+        }
+        catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.ConversationNotFound)
+        {
+            throw NoList(name, exception);
+        }
+
+        return new Retrieved<IReadOnlyList<T>>(all, asked, time.GetUtcNow());
+    }
+
+    private static ProblemException NoList(string name, ProblemException exception) =>
+        new(Catalogue.UpstreamInvalidResponse($"no list of {name}: {exception.Problem.Cause}"), exception);
 
     /// <summary>One question with everything it takes, in a span and in the numbers.</summary>
     private async Task<Retrieved<T>> AskAsync<T>(

@@ -9,7 +9,7 @@ using Polly;
 
 namespace ConversationLookup.Wassist;
 
-/// <summary>Makes one try of a call to Wassist: with the key at hand, within the budget, over one pool of connections.</summary>
+/// <summary>Makes one try of a call to Wassist, or the only one: with the key at hand, within the budget, over one pool of connections.</summary>
 public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSecrets secrets, CallBudget budget, TimeProvider time, ILogger<WassistTransport> logger) : IDisposable
 {
     /// <summary>The largest answer that is read, in bytes: 1 MiB, also after decompression.</summary>
@@ -17,12 +17,13 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
 
     private const int FirstBuffer = 4096;
 
-    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false, // a redirect would carry X-API-Key to another host
-        UseCookies = false,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5), // so that a DNS change is noticed
-    });
+    private readonly HttpMessageInvoker _http = Connect(TimeSpan.FromMinutes(5)); // so that a DNS change is noticed
+
+    /// <summary>
+    /// Each on a connection of its own: one that Wassist had closed meanwhile would leave open whether the message arrived, and the handler
+    /// would send some requests anew by itself.
+    /// </summary>
+    private readonly HttpMessageInvoker _posts = Connect(TimeSpan.Zero);
 
     private readonly string _root = options.Value.BaseUrl.AbsoluteUri.TrimEnd('/') + "/api/v1/";
 
@@ -33,7 +34,17 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
     /// <param name="waitsUntil">See <see cref="WassistCall"/>.</param>
     /// <param name="cancellationToken">Ends the try.</param>
     /// <returns>The answer, or the exception that there was instead. It does not throw.</returns>
-    public async ValueTask<Outcome<WassistAnswer>> GetAsync(string path, DateTimeOffset? waitsUntil, CancellationToken cancellationToken)
+    public ValueTask<Outcome<WassistAnswer>> GetAsync(string path, DateTimeOffset? waitsUntil, CancellationToken cancellationToken) =>
+        TryAsync(path, waitsUntil, null, cancellationToken);
+
+    /// <summary>Asks for something to be done. It is sent again only after the API has refused the key, so that it was not done.</summary>
+    /// <param name="post">Says afterwards whether it may have arrived.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    /// <returns>The answer, or the exception that there was instead. It does not throw.</returns>
+    public ValueTask<Outcome<WassistAnswer>> PostAsync(WassistPost post, CancellationToken cancellationToken) =>
+        TryAsync(post.Path, null, post, cancellationToken);
+
+    private async ValueTask<Outcome<WassistAnswer>> TryAsync(string path, DateTimeOffset? waitsUntil, WassistPost? post, CancellationToken cancellationToken)
     {
         try
         {
@@ -52,12 +63,12 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
                 }
                 else
                 {
-                    using var request = CreateRequest(path, key);
-                    using var response = await _http.SendAsync(request, cancellationToken);
+                    using var request = CreateRequest(path, key, post);
+                    using var response = await (post is null ? _http : _posts).SendAsync(request, cancellationToken);
                     var (body, length) = await ReadAsync(response.Content, cancellationToken);
-                    if (response.StatusCode is HttpStatusCode.OK)
+                    if (response.StatusCode is HttpStatusCode.OK && post is null)
                         return Outcome.FromResult(new WassistAnswer(HttpStatusCode.OK, body, length));
-                    answer = ReadRefusal(response, body, length, key);
+                    answer = ReadOther(response, body, length, key);
                 }
 
                 if (answer is { Status: HttpStatusCode.TooManyRequests, RetryAfter: { } wait } && wait > UpstreamOutcome.LongestWait)
@@ -84,11 +95,28 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
         }
     }
 
-    public void Dispose() => _http.Dispose();
-
-    private TracedRequest CreateRequest(string path, string key)
+    public void Dispose()
     {
-        var request = new TracedRequest(HttpMethod.Get, new Uri(_root + path), UriPartial.Path); // a query has phone numbers
+        _http.Dispose();
+        _posts.Dispose();
+    }
+
+    private static HttpMessageInvoker Connect(TimeSpan lifetime) => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false, // a redirect would carry X-API-Key to another host
+        UseCookies = false,
+        PooledConnectionLifetime = lifetime,
+    });
+
+    private TracedRequest CreateRequest(string path, string key, WassistPost? post)
+    {
+        var request = new TracedRequest(post is null ? HttpMethod.Get : HttpMethod.Post, new Uri(_root + path), UriPartial.Path); // a query has phone numbers
+        if (post is not null)
+        {
+            request.Content = post.CreateContent();
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", post.IdempotencyKey); // in the SDK's README only: not relied on
+        }
+
         request.Headers.TryAddWithoutValidation("X-API-Key", key);
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", "conversation-lookup");
@@ -96,9 +124,9 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
         return request;
     }
 
-    private WassistAnswer ReadRefusal(HttpResponseMessage response, byte[] body, int length, string key)
+    private WassistAnswer ReadOther(HttpResponseMessage response, byte[] body, int length, string key)
     {
-        var isApis = TolerantJson.IsObject(body.AsMemory(0, length));
+        var isApis = (length == 0 && response.IsSuccessStatusCode) || TolerantJson.IsObject(body.AsMemory(0, length));
         return new WassistAnswer(response.StatusCode, body, length)
         {
             IsApis = isApis,

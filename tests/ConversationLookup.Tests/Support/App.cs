@@ -240,6 +240,14 @@ internal sealed record Answer(HttpStatusCode Status, string Text, JsonElement Bo
         return this;
     }
 
+    /// <summary>Asserts a message that was sent.</summary>
+    public Answer IsSentMessage()
+    {
+        Assert.True(Status == HttpStatusCode.OK, Text);
+        PayloadContract.AssertSentMessage(Body);
+        return this;
+    }
+
     /// <summary>Asserts a whole summary.</summary>
     public Answer IsSummary()
     {

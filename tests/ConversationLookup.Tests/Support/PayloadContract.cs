@@ -19,6 +19,9 @@ internal static partial class PayloadContract
     private static readonly string[] Flags =
         ["isSandbox", "hasAgent", "isActive", "isHumanTakeover", "replyWindowIsOpen", "hasLastMessage"];
 
+    /// <summary>Every name of a message that is always there.</summary>
+    private static readonly string[] MessageNames = ["id", "role", "type", "text", "mediaUrl", "mediaType", "media", "replyTo", "status"];
+
     private static readonly string[] OptionalTimes = ["replyWindowClosesAt", "lastMessageAt"];
 
     /// <summary>Every name of a summary.</summary>
@@ -102,17 +105,31 @@ internal static partial class PayloadContract
         Assert.Matches(Uuid(), page.GetProperty("conversationId").GetString());
         Assert.All(page.GetProperty("items").EnumerateArray(), message =>
         {
-            Assert.Equal(
-                ["id", "role", "type", "text", "mediaUrl", "mediaType", "media", "replyTo", "status"],
-                message.EnumerateObject().Select(property => property.Name).Where(name => name != "createdAt"));
-            Assert.All(message.EnumerateObject().Where(property => property.Name != "media"), property => Assert.Equal(JsonValueKind.String, property.Value.ValueKind));
-            AssertMedia(message);
-            if (message.TryGetProperty("createdAt", out var createdAt))
-                Assert.Matches(UtcSeconds(), createdAt.GetString());
+            Assert.Equal(MessageNames, message.EnumerateObject().Select(property => property.Name).Where(name => name != "createdAt"));
+            AssertMessage(message);
         });
         AssertPaging(page);
         var lines = page.GetProperty("transcript").GetString()!.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(page.GetProperty("count").GetInt32(), lines.Length);
+    }
+
+    /// <summary>A message that was sent.</summary>
+    public static void AssertSentMessage(JsonElement message)
+    {
+        AssertNoNull(message);
+        Assert.Equal([.. MessageNames, "conversationId", "confirmedBy"], message.EnumerateObject().Select(property => property.Name).Where(name => name != "createdAt").OrderBy(name => name is "conversationId" or "confirmedBy").ThenBy(name => name == "confirmedBy"));
+        AssertMessage(message);
+        Assert.Matches(Uuid(), message.GetProperty("conversationId").GetString());
+        Assert.Contains(message.GetProperty("confirmedBy").GetString(), new[] { "answer", "reading" });
+        Assert.NotEqual("", message.GetProperty("id").GetString());
+    }
+
+    private static void AssertMessage(JsonElement message)
+    {
+        Assert.All(message.EnumerateObject().Where(property => property.Name != "media"), property => Assert.Equal(JsonValueKind.String, property.Value.ValueKind));
+        AssertMedia(message);
+        if (message.TryGetProperty("createdAt", out var createdAt))
+            Assert.Matches(UtcSeconds(), createdAt.GetString());
     }
 
     /// <summary>The list of media, and the first of them beside it.</summary>

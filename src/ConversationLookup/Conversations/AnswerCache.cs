@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using ConversationLookup.Telemetry;
+using ConversationLookup.Wassist;
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace ConversationLookup.Conversations;
+
+/// <summary>
+/// Wassist's answers through a short cache: concurrent callers who ask for the same share one upstream call, one who gives up does not
+/// cancel the others, and a failure is not kept.
+/// </summary>
+public sealed class AnswerCache(HybridCache cache, LookupMetrics metrics)
+{
+    /// <summary>Asks through the cache, and counts where the answer came from.</summary>
+    /// <param name="kind">What is asked for, for the numbers.</param>
+    /// <param name="key">What is asked for.</param>
+    /// <param name="ask">Asks Wassist.</param>
+    /// <param name="since">An answer to an older question will not do; <paramref name="keep"/> then does not count.</param>
+    public async ValueTask<Retrieved<T>> ShareAsync<T>(
+        string kind, string key, Func<CancellationToken, Task<Retrieved<T>>> ask, Keeping keep, bool fresh, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var caller = Activity.Current;
+        var asked = false;
+        var atOnce = false;
+        try
+        {
+            while (true)
+            {
+                var pending = cache.GetOrCreateAsync(
+                    key,
+                    cancellationToken =>
+                    {
+                        asked = true;
+                        if (Tracing.IsOn)
+                            Activity.Current = caller; // the cache asks on a thread that belongs to nobody
+                        return new ValueTask<Retrieved<T>>(ask(cancellationToken));
+                    },
+                    fresh ? keep.Fresh : keep.Cached,
+                    cancellationToken: cancellationToken);
+                atOnce = pending.IsCompleted; // as only what is in memory is
+                var known = await pending;
+                if (known.AskedAt >= since)
+                    return known;
+                fresh = true;
+            }
+        }
+        finally
+        {
+            metrics.Lookup(kind, asked ? "upstream" : atOnce ? "cached" : "shared");
+        }
+    }
+}
+
+/// <summary>How long an answer is handed out again.</summary>
+/// <param name="seconds">0 shares it only while it is asked for.</param>
+public sealed class Keeping(int seconds)
+{
+    public HybridCacheEntryOptions Cached { get; } = Keep(seconds, HybridCacheEntryFlags.None);
+
+    /// <summary>One from before is passed over.</summary>
+    public HybridCacheEntryOptions Fresh { get; } = Keep(seconds, HybridCacheEntryFlags.DisableLocalCacheRead | HybridCacheEntryFlags.DisableDistributedCacheRead);
+
+    private static HybridCacheEntryOptions Keep(int seconds, HybridCacheEntryFlags flags)
+    {
+        var kept = TimeSpan.FromSeconds(seconds);
+        return seconds == 0
+            ? new() { Flags = HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache }
+            : new() { Flags = flags, Expiration = kept, LocalCacheExpiration = kept };
+    }
+}
