@@ -29,6 +29,7 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
     private const int LargestPart = 30_000;
 
     private const string Content = "Content";
+    private const string Owner = "Owner";
     private const string State = "State";
     private const string HeldUntil = "HeldUntil";
     private const string Since = "Since";
@@ -55,14 +56,16 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
     }
 
     /// <summary>Notes that an action is about to be sent.</summary>
+    /// <param name="owner">Who is about to: another name for each attempt, by which one knows its own row.</param>
     /// <returns>False where another request with the same key was first.</returns>
-    public async Task<bool> TryBeginAsync(string key, ActionPlan plan, DateTimeOffset since, CancellationToken cancellationToken)
+    public async Task<bool> TryBeginAsync(string key, string owner, ActionPlan plan, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var (partition, row) = RowOf(key);
         var now = time.GetUtcNow();
         var entity = new TableEntity(partition, row)
         {
             [Content] = plan.ContentHash,
+            [Owner] = owner,
             [State] = Sending,
             [HeldUntil] = now + HoldTime,
             [StartedAt] = now,
@@ -115,16 +118,23 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
         return InsistOnMergeAsync(new TableEntity(partition, row) { [State] = Unknown }, cancellationToken);
     }
 
-    /// <summary>It was not done: the next request with this key may do it.</summary>
-    public async Task ForgetAsync(string key, ActionPlan plan, CancellationToken cancellationToken)
+    /// <summary>It was not done by this owner: the next request with this key may do it.</summary>
+    public Task ForgetAsync(string key, string owner, ActionPlan plan, CancellationToken cancellationToken)
     {
         var (partition, row) = RowOf(key);
-        foreach (var rowPartition in (string[])[PartitionOf(plan.ConversationId), partition])
-        {
-            await storage.InsistAsync(
-                cancellationToken => UseAsync((table, cancellationToken) => table.DeleteEntityAsync(rowPartition, row, cancellationToken: cancellationToken), cancellationToken),
-                cancellationToken);
-        }
+        return storage.InsistAsync(
+            cancellationToken => UseAsync(
+                async (table, cancellationToken) =>
+                {
+                    var there = await table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellationToken);
+                    if (!there.HasValue || there.Value!.GetString(Owner) != owner)
+                        return false;
+                    await table.DeleteEntityAsync(PartitionOf(plan.ConversationId), row, cancellationToken: cancellationToken);
+                    await table.DeleteEntityAsync(partition, row, cancellationToken: cancellationToken);
+                    return true;
+                },
+                cancellationToken),
+            cancellationToken);
     }
 
     /// <summary>Other actions with the same content in the same conversation.</summary>
@@ -181,6 +191,8 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
         }
 
         var there = await table.GetEntityIfExistsAsync<TableEntity>(entity.PartitionKey, entity.RowKey, cancellationToken: cancellationToken);
+        if (there.HasValue && there.Value!.GetString(Owner) == entity.GetString(Owner))
+            return true; // the first try had arrived, although nobody said so
         if (!there.HasValue || !IsForgotten(there.Value!))
             return false;
         try

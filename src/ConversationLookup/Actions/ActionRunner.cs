@@ -37,22 +37,28 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
         if (idempotencyKey is not null)
             ledger.RequireAvailable();
         var key = idempotencyKey ?? Guid.NewGuid().ToString("D");
+        Task<(ActionAnswer Answer, string Outcome)> work;
         try
         {
-            var (answer, outcome) = ledger.IsAvailable
-                ? await RunOnceAsync(plan, key, idempotencyKey is not null, cancellationToken)
-                : await Finish(SendAsync(plan, await plan.PrepareAsync(key, cancellationToken), null), cancellationToken);
-            Tell(plan, answer.ConversationId, outcome, key);
-            return answer;
+            var finish = ledger.IsAvailable
+                ? await BeginAsync(plan, key, idempotencyKey is not null, cancellationToken)
+                : await WithoutLedgerAsync(plan, key, cancellationToken);
+            work = finish();
         }
         catch (ProblemException exception)
         {
             Tell(plan, plan.ConversationId, exception.Problem.Code, key);
             throw;
         }
+
+        // From here on nobody's leaving ends it: what is sent is also noted and told.
+        var told = TellAsync(plan, key, work);
+        Observe(told);
+        return await told.WaitAsync(cancellationToken);
     }
 
-    private async Task<(ActionAnswer Answer, string Outcome)> RunOnceAsync(ActionPlan plan, string key, bool mayBeKnown, CancellationToken cancellationToken)
+    /// <returns>What is left to do.</returns>
+    private async Task<Func<Task<(ActionAnswer Answer, string Outcome)>>> BeginAsync(ActionPlan plan, string key, bool mayBeKnown, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         while (true)
@@ -61,8 +67,9 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
             if (entry is null)
             {
                 var prepared = await plan.PrepareAsync(key, cancellationToken);
-                if (await ledger.TryBeginAsync(key, plan, prepared.Since, cancellationToken))
-                    return await Finish(SendAsync(plan, prepared, key), cancellationToken);
+                var row = new LedgerRow(key, Guid.NewGuid().ToString("N"));
+                if (await TryBeginAsync(plan, row, prepared.Since, cancellationToken))
+                    return () => SendAsync(plan, prepared, row);
             }
             else if (entry.ContentHash != plan.ContentHash)
             {
@@ -70,11 +77,11 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
             }
             else if (entry.Answer is { } known)
             {
-                return (known, "replayed");
+                return () => Task.FromResult((known, "replayed"));
             }
             else if (!entry.IsInProgress && await ledger.TryHoldAsync(key, entry, cancellationToken))
             {
-                return await Finish(ReadAsync(plan, key, entry.Since, Once, "the request that sent it was cut off, or its answer was lost"), cancellationToken);
+                return () => ReadAsync(plan, new LedgerRow(key, ""), entry.Since, Once, "the request that sent it was cut off, or its answer was lost");
             }
             else if (time.GetElapsedTime(started) > LongestWait)
             {
@@ -87,14 +94,42 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
         }
     }
 
-    /// <summary>From here on nobody's leaving ends it: what is sent is also noted.</summary>
-    private static async Task<(ActionAnswer Answer, string Outcome)> Finish(Task<(ActionAnswer Answer, string Outcome)> work, CancellationToken cancellationToken)
+    private async Task<bool> TryBeginAsync(ActionPlan plan, LedgerRow row, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        _ = work.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        return await work.WaitAsync(cancellationToken);
+        try
+        {
+            return await ledger.TryBeginAsync(row.Key, row.Owner, plan, since, cancellationToken);
+        }
+        catch (Exception exception) when (exception is ProblemException or OperationCanceledException)
+        {
+            // The row may be there, and nothing was sent.
+            Observe(ledger.ForgetAsync(row.Key, row.Owner, plan, CancellationToken.None));
+            throw;
+        }
     }
 
-    private async Task<(ActionAnswer Answer, string Outcome)> SendAsync(ActionPlan plan, PreparedAction prepared, string? noted)
+    private async Task<Func<Task<(ActionAnswer Answer, string Outcome)>>> WithoutLedgerAsync(ActionPlan plan, string key, CancellationToken cancellationToken)
+    {
+        var prepared = await plan.PrepareAsync(key, cancellationToken);
+        return () => SendAsync(plan, prepared, null);
+    }
+
+    private async Task<ActionAnswer> TellAsync(ActionPlan plan, string key, Task<(ActionAnswer Answer, string Outcome)> work)
+    {
+        try
+        {
+            var (answer, outcome) = await work;
+            Tell(plan, answer.ConversationId, outcome, key);
+            return answer;
+        }
+        catch (ProblemException exception)
+        {
+            Tell(plan, plan.ConversationId, exception.Problem.Code, key);
+            throw;
+        }
+    }
+
+    private async Task<(ActionAnswer Answer, string Outcome)> SendAsync(ActionPlan plan, PreparedAction prepared, LedgerRow? noted)
     {
         PostOutcome outcome;
         try
@@ -103,13 +138,13 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
         }
         catch (Exception) when (!prepared.Post.MayHaveArrived)
         {
-            await NoteAsync(noted is null ? null : ledger.ForgetAsync(noted, plan, CancellationToken.None));
+            await NoteAsync(noted is null ? null : ledger.ForgetAsync(noted.Key, noted.Owner, plan, CancellationToken.None));
             throw;
         }
 
         if (outcome is PostOutcome.NotDone notDone)
         {
-            await NoteAsync(noted is null ? null : ledger.ForgetAsync(noted, plan, CancellationToken.None));
+            await NoteAsync(noted is null ? null : ledger.ForgetAsync(noted.Key, noted.Owner, plan, CancellationToken.None));
             throw new ProblemException(notDone.Problem);
         }
 
@@ -120,7 +155,7 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
         {
             if (plan.ConversationId is null)
                 await changed.NoteAsync(answer.ConversationId, CancellationToken.None);
-            await NoteAsync(noted is null ? null : ledger.CloseAsync(noted, plan, answer, CancellationToken.None));
+            await NoteAsync(noted is null ? null : ledger.CloseAsync(noted.Key, plan, answer, CancellationToken.None));
             return (answer, "sent");
         }
 
@@ -128,7 +163,7 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
     }
 
     /// <summary>Asks Wassist whether it is there.</summary>
-    private async Task<(ActionAnswer Answer, string Outcome)> ReadAsync(ActionPlan plan, string? noted, DateTimeOffset since, TimeSpan[] waits, string cause)
+    private async Task<(ActionAnswer Answer, string Outcome)> ReadAsync(ActionPlan plan, LedgerRow? noted, DateTimeOffset since, TimeSpan[] waits, string cause)
     {
         using var patience = new CancellationTokenSource(LongestReading, time);
         try
@@ -136,11 +171,11 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
             foreach (var wait in waits)
             {
                 await Task.Delay(wait, time, patience.Token);
-                var others = noted is null ? OtherActions.None : await ledger.FindOthersAsync(noted, plan, patience.Token);
+                var others = noted is null ? OtherActions.None : await ledger.FindOthersAsync(noted.Key, plan, patience.Token);
                 if (await plan.FindAsync(since, others, patience.Token) is not { } found)
                     continue;
                 await changed.NoteAsync(found.ConversationId, CancellationToken.None);
-                await NoteAsync(noted is null ? null : ledger.CloseAsync(noted, plan, found, CancellationToken.None));
+                await NoteAsync(noted is null ? null : ledger.CloseAsync(noted.Key, plan, found, CancellationToken.None));
                 return (found, "confirmed");
             }
         }
@@ -149,7 +184,7 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
             cause = $"{cause}; and it cannot be read back: {(exception as ProblemException)?.Problem.Code ?? "no answer in time"}";
         }
 
-        await NoteAsync(noted is null ? null : ledger.LeaveOpenAsync(noted, CancellationToken.None));
+        await NoteAsync(noted is null ? null : ledger.LeaveOpenAsync(noted.Key, CancellationToken.None));
         throw new ProblemException(Catalogue.OutcomeUnknown(plan.Advice, cause));
     }
 
@@ -158,9 +193,13 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
     {
         if (note is null)
             return;
-        _ = note.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        Observe(note);
         await Task.WhenAny(note, Task.Delay(LongestNote, time));
     }
+
+    /// <summary>Nobody waits for the end of it.</summary>
+    private static void Observe(Task task) =>
+        task.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     private void Tell(ActionPlan plan, Guid? conversationId, string outcome, string key)
     {
@@ -169,6 +208,11 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
             outcome == ProblemCodes.OutcomeUnknown ? LogLevel.Warning : LogLevel.Information, plan.Action, conversationId?.ToString("D") ?? "none", outcome, key);
     }
 }
+
+/// <summary>An action's row in the ledger.</summary>
+/// <param name="Key">The idempotency key.</param>
+/// <param name="Owner">See <see cref="ActionLedger.TryBeginAsync"/>; empty for one that was taken over, and never forgotten.</param>
+public sealed record LedgerRow(string Key, string Owner);
 
 /// <summary>What is logged of actions: never a text, a number or a name.</summary>
 public static partial class ActionLog
