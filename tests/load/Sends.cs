@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 using ConversationLookup.Load.Storm;
 using ConversationLookup.Tests.Support;
@@ -66,7 +65,7 @@ internal sealed class Sends(SendsOptions options, ActingWassist wassist, Target 
         using var sends = new Sends(options, wassist, target);
         var started = DateTimeOffset.UtcNow;
         await sends.SendAllAsync();
-        return sends.Print(arguments, DateTimeOffset.UtcNow - started);
+        return sends.Report(arguments, DateTimeOffset.UtcNow - started);
     }
 
     public void Dispose() => _http.Dispose();
@@ -133,7 +132,7 @@ internal sealed class Sends(SendsOptions options, ActingWassist wassist, Target 
         }
     }
 
-    private int Print(string[] arguments, TimeSpan took)
+    private int Report(string[] arguments, TimeSpan took)
     {
         var done = wassist.Deeds.GroupBy(deed => deed.IdempotencyKey).ToDictionary(deeds => deeds.Key, deeds => deeds.ToList());
         var twice = done.Values.Count(deeds => deeds.Count > 1);

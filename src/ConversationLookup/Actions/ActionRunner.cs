@@ -204,8 +204,7 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
     private void Tell(ActionPlan plan, Guid? conversationId, string outcome, string key)
     {
         metrics.Action(plan.Action.ToString(), outcome);
-        logger.ActionEnded(
-            outcome == ProblemCodes.OutcomeUnknown ? LogLevel.Warning : LogLevel.Information, plan.Action, conversationId?.ToString("D") ?? "none", outcome, key);
+        logger.ActionEnded(outcome == ProblemCodes.OutcomeUnknown ? LogLevel.Warning : LogLevel.Information, plan.Action, conversationId, outcome, key);
     }
 }
 
@@ -218,5 +217,5 @@ public sealed record LedgerRow(string Key, string Owner);
 public static partial class ActionLog
 {
     [LoggerMessage(EventId = 90, Message = "{Action} in conversation {ConversationId}: {Outcome}. Idempotency key {IdempotencyKey}")]
-    public static partial void ActionEnded(this ILogger logger, LogLevel level, ConversationAction action, string conversationId, string outcome, string idempotencyKey);
+    public static partial void ActionEnded(this ILogger logger, LogLevel level, ConversationAction action, Guid? conversationId, string outcome, string idempotencyKey);
 }

@@ -15,6 +15,8 @@ public sealed class ConversationPlan(
     ConversationAction action, Guid conversationId, string operation, string route, JsonObject body, Func<WassistConversation, bool>? isDone, ConversationReader reader, TimeProvider time)
     : ActionPlan(action, conversationId, body)
 {
+    private readonly JsonObject _body = body;
+
     /// <summary>What it should be by now, if Wassist does not say.</summary>
     private bool? IsHumanTakeover => Action switch
     {
@@ -28,7 +30,7 @@ public sealed class ConversationPlan(
         : "It may have been done, and Wassist's answer was lost. Look the conversation up. To do it again is harmless; use a new idempotency key.";
 
     public override Task<PreparedAction> PrepareAsync(string idempotencyKey, CancellationToken cancellationToken) => Task.FromResult(
-        new PreparedAction(new WassistPost(operation, $"conversations/{conversationId:D}/{route}/", (JsonObject)body.DeepClone(), idempotencyKey), time.GetUtcNow()));
+        new PreparedAction(new WassistPost(operation, $"conversations/{conversationId:D}/{route}/", (JsonObject)_body.DeepClone(), idempotencyKey), time.GetUtcNow()));
 
     /// <summary>The conversation as a lookup gives it: Wassist's own answer to some of these has other fields. It is done, whatever the lookup says.</summary>
     public override async Task<ActionAnswer?> ReadAnswerAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)

@@ -56,20 +56,20 @@ public abstract class MessagePlan(ConversationAction action, Guid conversationId
 }
 
 /// <summary>Free text, which WhatsApp allows while the reply window is open.</summary>
-public sealed class TextPlan(Guid conversationId, MessageBody message, ConversationReader reader)
-    : MessagePlan(ConversationAction.SendMessage, conversationId, message.ToUnified(), reader)
+public sealed class TextPlan(Guid conversationId, MessageBody wanted, ConversationReader reader)
+    : MessagePlan(ConversationAction.SendMessage, conversationId, wanted.ToUnified(), reader)
 {
-    private readonly string _text = ReadBack(message);
+    private readonly string _text = ReadBack(wanted);
 
     protected override Task<JsonObject> BuildAsync(WassistConversation conversation, CancellationToken cancellationToken)
     {
         // Where Wassist does not say, it decides.
         if (conversation.ReplyWindowSeconds == 0)
             throw new ProblemException(Catalogue.ReplyWindowClosed("Wassist says that the window is closed"));
-        return Task.FromResult(new JsonObject { ["type"] = "unified", ["unified"] = message.ToUnified() });
+        return Task.FromResult(new JsonObject { ["type"] = "unified", ["unified"] = wanted.ToUnified() });
     }
 
-    protected override bool IsSame(WassistMessage sent) => (sent.Text ?? "") == _text && sent.Media.Count > 0 == message.MediaUrl is not null;
+    protected override bool IsSame(WassistMessage message) => (message.Text ?? "") == _text && message.Media.Count > 0 == wanted.MediaUrl is not null;
 
     /// <summary>What is read of it when Wassist gives it back.</summary>
     private static string ReadBack(MessageBody message)
@@ -94,11 +94,11 @@ public sealed class TemplatePlan(Guid conversationId, TemplateBody template, Con
     }
 
     /// <summary>Wassist gives back the name and the values, in an order of its own.</summary>
-    protected override bool IsSame(WassistMessage sent)
+    protected override bool IsSame(WassistMessage message)
     {
         var values = template.Values.Values.Where(value => value.Length > 0).ToList();
         var expected = values.Count == 0 ? template.Name! : $"{template.Name} ({string.Join(", ", values)})";
-        return sent.Text is { } text && text.Length == expected.Length
+        return message.Text is { } text && text.Length == expected.Length
             && text.StartsWith(template.Name!, StringComparison.Ordinal) && values.All(value => text.Contains(value, StringComparison.Ordinal));
     }
 }

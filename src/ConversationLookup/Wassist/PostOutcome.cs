@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using ConversationLookup.Json;
 using ConversationLookup.Problems;
 using Polly;
 

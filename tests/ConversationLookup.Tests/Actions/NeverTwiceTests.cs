@@ -1,6 +1,7 @@
 using Azure.Data.Tables;
 using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace ConversationLookup.Tests.Actions;
@@ -11,7 +12,7 @@ public sealed class NeverTwiceTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>How a POST can end of which nobody knows whether it was done.</summary>
-    private static readonly Dictionary<string, Microsoft.AspNetCore.Http.RequestDelegate> Doubts = new()
+    private static readonly Dictionary<string, RequestDelegate> Doubts = new()
     {
         ["a reset"] = FakeWassist.HangUp,
         ["500"] = FakeWassist.Status(500, """{"detail":"oops"}"""),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ConversationLookup.Tests.Support;
+using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Actions;
 

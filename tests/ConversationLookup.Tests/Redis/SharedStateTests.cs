@@ -335,6 +335,21 @@ public sealed class SharedStateTests
     }
 
     /// <summary>Two instances of one app.</summary>
+    [Fact]
+    public async Task What_one_instance_changes_no_instance_answers_from_before()
+    {
+        await using var pair = await Pair.StartAsync(new() { ["Lookup:CacheSeconds"] = "60", ["Actions:Allowed"] = "all" });
+        var wassist = new ActingWassist();
+        pair.Wassist.Answer = wassist.AnswerAsync;
+        foreach (var app in new[] { pair.A, pair.B })
+            Assert.False((await app.LookUpAsync()).IsSummary()["isHumanTakeover"].GetBoolean());
+
+        Assert.Equal(200, (await Actions.ActingApp.PostAsync(pair.A, $"conversations/{Bodies.Id}/takeover", null)).StatusCode);
+
+        Assert.True((await pair.A.LookUpAsync()).IsSummary()["isHumanTakeover"].GetBoolean());
+        await EventuallyAsync(async () => (await pair.B.LookUpAsync()).IsSummary()["isHumanTakeover"].GetBoolean());
+    }
+
     private sealed class Pair : IAsyncDisposable
     {
         private readonly Func<Task<App>> _start;

@@ -75,10 +75,10 @@ internal sealed class ActingWassist
             return;
         }
 
-        JsonNode? body = path switch
+        var body = path switch
         {
             ["agents"] => new JsonObject { ["count"] = Agents.Count, ["next"] = null, ["results"] = Agents.DeepClone() },
-            ["phone-numbers"] => Numbers.DeepClone(),
+            ["phone-numbers"] => (JsonNode)Numbers.DeepClone(),
             ["whatsapp-templates"] => Templates.DeepClone(),
             ["conversations"] => new JsonObject { ["count"] = _conversations.Count, ["next"] = null, ["results"] = new JsonArray([.. _conversations.Values.Select(one => one.Body(Change))]) },
             ["conversations", var id] => Of(id).Body(Change),
@@ -118,7 +118,7 @@ internal sealed class ActingWassist
         await context.Response.WriteAsync(answer!.ToJsonString());
     }
 
-    private JsonNode Do(Deed deed)
+    private JsonObject Do(Deed deed)
     {
         if (deed.Route == "conversations")
         {
