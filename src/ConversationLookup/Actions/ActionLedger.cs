@@ -19,8 +19,11 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
 {
     private static readonly TimeSpan Remembered = TimeSpan.FromHours(24);
 
-    /// <summary>Longer than an action takes, with all of its reading: whoever holds a row for longer was cut off.</summary>
-    private static readonly TimeSpan HoldTime = TimeSpan.FromMinutes(2);
+    /// <summary>
+    /// Longer than an action takes, with all of its reading: whoever holds a row for longer was cut off. Should it only have been slow, no
+    /// harm is done: who takes over only looks.
+    /// </summary>
+    private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(45);
 
     /// <summary>How long ago another action may have been sent whose message is new.</summary>
     private static readonly TimeSpan Nearby = TimeSpan.FromHours(1);

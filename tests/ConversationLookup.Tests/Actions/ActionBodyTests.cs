@@ -172,7 +172,7 @@ public sealed class ActionBodyTests
                 done++;
             else
                 refused++;
-            Assert.True(answer.StatusCode is 200 or 201 or 400 or 404 or 503, $"{answer.Text} for {made.ToJsonString()}"); // 503: a key without storage
+            Assert.True(answer.StatusCode is 200 or 201 or 400 or 404 or 413 or 503, $"{answer.Text} for {made.ToJsonString()}"); // 503: a key without storage
             Assert.Equal(answer.StatusCode is 200 or 201 ? before + 1 : before, acting.Wassist.Posts.Count);
         }
 
