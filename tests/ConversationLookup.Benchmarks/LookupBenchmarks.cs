@@ -25,7 +25,7 @@ public class LookupBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        var sample = SampleConversation.All(Now)[Shape switch { "live" => 0, "published" => 8, _ => 7 }];
+        var sample = SampleConversation.All(Now)[Shape switch { "live" => 0, "published" => 9, _ => 7 }];
         _id = Guid.Parse(sample.Id);
         _body = Encoding.UTF8.GetBytes(sample.At(Now).ToJsonString());
         _conversation = ConversationParser.Parse(_body, _id).Conversation;

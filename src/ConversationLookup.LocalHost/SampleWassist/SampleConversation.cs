@@ -8,9 +8,6 @@ namespace ConversationLookup.LocalHost.SampleWassist;
 /// <param name="At">The body as Wassist would answer it at a moment.</param>
 public sealed record SampleConversation(string Id, string Shows, Func<DateTimeOffset, JsonNode> At)
 {
-    /// <summary>The webhook that conversations are routed to.</summary>
-    public const string WebhookId = "d2c1b0a9-8f7e-4d6c-b5a4-938271605f4e";
-
     /// <summary>From the contact's last message to the end of the reply window.</summary>
     public static readonly TimeSpan ReplyWindow = TimeSpan.FromHours(24);
 
@@ -42,7 +39,7 @@ public sealed record SampleConversation(string Id, string Shows, Func<DateTimeOf
             "6591234567",
             Text("Is my table booked for eight?"),
             windowSeconds: 3_605,
-            body => (body["routing"], body["activeAgent"], body["webhookId"]) = ("webhook", null, WebhookId)),
+            SampleRouting.ToWebhook.ApplyTo),
         Live(
             "5b7d3e91-c6a2-4480-b9f5-0e8a1c4d7f66",
             "on Wassist's sandbox number",
@@ -54,7 +51,7 @@ public sealed record SampleConversation(string Id, string Shows, Func<DateTimeOf
             body =>
             {
                 body["routing"] = "sandbox";
-                body["whatsappNumber"]!["isSandbox"] = true;
+                body["whatsappNumber"] = SampleAccount.Sandbox.InConversation();
             }),
         Live(
             "e8f21c06-7d3b-4a95-92be-6c5d0f1a8b77",
@@ -102,8 +99,21 @@ public sealed record SampleConversation(string Id, string Shows, Func<DateTimeOf
         Published("d6e5f4a3-b2c1-4098-8765-432109fedcbb", start, windowSeconds: 41_230),
     ];
 
-    /// <summary>The agent that answers.</summary>
-    public static JsonObject Agent() => new() { ["id"] = "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", ["name"] = "Orders assistant" };
+    /// <summary>One that the API started: the contact has not written yet.</summary>
+    /// <param name="phoneNumber">The contact's, digits only.</param>
+    public static SampleConversation Started(string id, string phoneNumber, SampleNumber number, DateTimeOffset at) => Live(
+        id,
+        "started by the business",
+        at,
+        null,
+        phoneNumber,
+        null,
+        windowSeconds: 0,
+        body =>
+        {
+            body["whatsappNumber"] = number.InConversation();
+            number.Routing.ApplyTo(body);
+        });
 
     private static JsonObject Text(string body) => new() { ["type"] = "text", ["body"] = body, ["role"] = "user" };
 
@@ -125,8 +135,8 @@ public sealed record SampleConversation(string Id, string Shows, Func<DateTimeOf
         {
             ["id"] = id,
             ["contact"] = new JsonObject { ["id"] = $"c0a80001{id[8..]}", ["phoneNumber"] = phoneNumber, ["name"] = name },
-            ["activeAgent"] = Agent(),
-            ["whatsappNumber"] = new JsonObject { ["id"] = "0f6d2c1b-9a8e-4b7c-a6d5-e4f3c2b1a099", ["number"] = "447700900111", ["isSandbox"] = false },
+            ["activeAgent"] = SampleAccount.Orders.ToReference(),
+            ["whatsappNumber"] = SampleAccount.Shop.InConversation(),
             ["chatWindowRemainingTime"] = windowSeconds,
             ["lastMessage"] = lastMessage,
             ["isHumanTakeover"] = false,

@@ -24,25 +24,46 @@ public static class SampleMessages
     }
 
     /// <summary>What a contact has just written: a tapped button, media, or plain text.</summary>
-    public static JsonObject Written(string conversationId, string messageId, SimulatedEvent written, DateTimeOffset at)
+    public static SampleMessage Written(string messageId, SimulatedEvent written, DateTimeOffset at)
     {
-        var message = With(
+        var message = Of(
             written switch
             {
                 { ButtonText: { } buttonText } => Message("user", "quick_reply", "quickReply", new JsonObject { ["text"] = buttonText, ["quickReplyId"] = written.ButtonId }),
                 { Media.Count: > 0 } => Message("user", "unified", "unified", new JsonObject { ["body"] = written.Body, ["media"] = written.MediaOfWassist() }),
                 _ => Text("user", written.Body),
             },
-            conversationId,
-            0,
+            written.Body,
             at);
-        (message["id"], message["replyTo"]) = (messageId, written.ReplyTo);
+        (message.Body["id"], message.Body["replyTo"]) = (messageId, written.ReplyTo);
         return message;
+    }
+
+    /// <summary>What the business has just written; it is sent as <c>text</c> and read as <c>body</c>.</summary>
+    public static SampleMessage Sent(UnifiedMessage sent, DateTimeOffset at) => Of(
+        Message("assistant", "unified", "unified", new JsonObject
+        {
+            ["body"] = sent.Text,
+            ["footer"] = sent.Footer,
+            ["buttons"] = new JsonArray([.. sent.Buttons.Select(button => button.ToJson())]),
+            ["media"] = sent.Media is { Url: { } url } ? new JsonArray(new SimulatedMedia(url).ToJson()) : [],
+        }),
+        sent.Text ?? "",
+        at);
+
+    /// <summary>A template that the business has just sent.</summary>
+    public static SampleMessage Sent(TemplateMessage sent, DateTimeOffset at) => Of(Template(sent.Name!, sent.Variables?.DeepClone().AsObject() ?? new JsonObject()), null, at);
+
+    /// <summary>What an agent says when it is prompted.</summary>
+    public static SampleMessage Answered(string prompt, DateTimeOffset at)
+    {
+        var text = $"I was asked: {prompt}";
+        return Of(Text("assistant", text), text, at);
     }
 
     private static IReadOnlyList<JsonObject> EveryType() =>
     [
-        Template("order_update", new JsonObject { ["body"] = new JsonArray("Amara", "5512"), ["buttons"] = new JsonArray("track") }),
+        Template("order_update", new JsonObject { ["body"] = new JsonArray("Amara", "5512"), ["buttons"] = new JsonArray("5512") }),
         Text("user", "Hello, order 5512 please"),
         Message("assistant", "unified", "unified", new JsonObject
         {
@@ -60,7 +81,7 @@ public static class SampleMessages
     ];
 
     private static JsonObject FromLast(JsonObject last) => (string?)last["type"] == "template"
-        ? Template("order_update", new JsonObject { ["body"] = new JsonArray("Lucía") })
+        ? Template("order_update", new JsonObject { ["body"] = new JsonArray("Lucía", "5498"), ["buttons"] = new JsonArray("5498") })
         : Text((string)last["role"]!, (string?)last["body"] ?? "");
 
     private static JsonObject Text(string role, string body) => Message(role, "text", "text", new JsonObject { ["body"] = body });
@@ -75,6 +96,13 @@ public static class SampleMessages
             message[name] = null;
         message[part] = content;
         return message;
+    }
+
+    private static SampleMessage Of(JsonObject message, string? text, DateTimeOffset at)
+    {
+        message["id"] = Guid.NewGuid().ToString();
+        message["createdAt"] = SampleConversation.Iso(at);
+        return new SampleMessage(message, text, at);
     }
 
     private static JsonObject With(JsonObject message, string conversationId, int index, DateTimeOffset? at)

@@ -1,12 +1,10 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using System.Threading.RateLimiting;
 
 namespace ConversationLookup.LocalHost.SampleWassist;
 
 /// <summary>
-/// A small Wassist that behaves like the real one towards a reader: the key in <c>X-API-Key</c>, paths that end in a slash,
-/// <c>X-Request-Id</c>, error bodies, and 100 requests a minute for a key.
+/// A small Wassist that behaves like the real one: the key in <c>X-API-Key</c>, paths that end in a slash, <c>X-Request-Id</c>, error bodies,
+/// 100 requests a minute for a key, and conversations in which a caller can write.
 /// </summary>
 public sealed class SampleServer : IAsyncDisposable
 {
@@ -21,13 +19,16 @@ public sealed class SampleServer : IAsyncDisposable
 
     public string Url => _app.Urls.First();
 
+    /// <summary>Those that it starts with.</summary>
     public IReadOnlyList<SampleConversation> Conversations { get; }
 
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<SampleServer> StartAsync(SampleOptions options, TimeProvider time)
     {
         var conversations = SampleConversation.All(time.GetUtcNow());
-        var simulation = new Simulation(conversations, time) { WebhookUrl = options.WebhookUrl };
+        var state = new SampleState(conversations, time);
+        var simulation = new Simulation(state, time) { WebhookUrl = options.WebhookUrl };
+        var (failures, sent) = (new SimulatedFailures(time), new SentMessages());
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(options.Url);
         builder.Services.AddRoutingCore();
@@ -39,21 +40,15 @@ public sealed class SampleServer : IAsyncDisposable
         });
 
         var app = builder.Build();
-        app.Map("/simulate", branch => MapSimulation(branch, simulation));
+        app.Map("/simulate", branch => MapSimulation(branch, simulation, failures, sent));
         app.Use(RequestIdAndSlashAsync);
         app.UseRouting();
         app.Use(KeyAsync);
         app.UseRateLimiter();
-        app.MapGet("/api/v1/conversations/", (HttpRequest request) => SampleLists.Conversations(request, conversations.Select(simulation.Now)));
-        app.MapGet("/api/v1/conversations/{id}/", (string id) => OfConversation(id, found => Results.Json(simulation.Now(found))));
-        app.MapGet("/api/v1/conversations/{id}/messages/", (string id, HttpRequest request) =>
-            OfConversation(id, found => SampleLists.Messages(request, simulation.Messages(found))));
-        app.MapFallback(() => Detail(404, "Not found."));
-
-        IResult OfConversation(string id, Func<SampleConversation, IResult> answer) =>
-            conversations.FirstOrDefault(conversation => string.Equals(conversation.Id, id, StringComparison.OrdinalIgnoreCase)) is { } found
-                ? answer(found)
-                : Detail(404, "No Conversation matches the given query.");
+        var api = app.MapGroup("/api/v1");
+        MapReading(api, state);
+        new SampleActions(state, sent, time).Map(api.MapGroup("/conversations").AddEndpointFilter(failures.FilterAsync));
+        app.MapFallback(() => SampleAnswers.Detail(404, "Not found."));
 
         try
         {
@@ -81,8 +76,20 @@ public sealed class SampleServer : IAsyncDisposable
         return _app.DisposeAsync();
     }
 
+    private static void MapReading(RouteGroupBuilder api, SampleState state)
+    {
+        api.MapGet("/conversations/", (HttpRequest request) => SampleLists.Conversations(request, state.All.Select(state.Now)));
+        api.MapGet("/conversations/{id}/", (string id) => state.Find(id) is { } found ? Results.Json(state.Now(found).Body) : SampleAnswers.NoConversation());
+        api.MapGet("/conversations/{id}/messages/", (string id, HttpRequest request) =>
+            state.Find(id) is { } found ? SampleLists.Messages(request, state.Messages(found)) : SampleAnswers.NoConversation());
+        api.MapGet("/agents/", (HttpRequest request) => SampleLists.Paged(request, [.. SampleAccount.Agents.Select(agent => agent.ToJson())]));
+        api.MapGet("/phone-numbers/", () => Results.Json(SampleAccount.Numbers.Select(number => number.ToJson())));
+        api.MapGet("/whatsapp-templates/", () => Results.Json(SampleTemplates.All.Select(template => template.ToJson())));
+        api.MapGet("/whatsapp-accounts/", () => Results.Json(SampleAccount.Accounts()));
+    }
+
     /// <summary>Not Wassist's: what the inbox and a curl line use. A page of any origin may, as there is nothing to protect.</summary>
-    private static void MapSimulation(IApplicationBuilder app, Simulation simulation)
+    private static void MapSimulation(IApplicationBuilder app, Simulation simulation, SimulatedFailures failures, SentMessages sent)
     {
         app.Use((context, next) =>
         {
@@ -94,6 +101,9 @@ public sealed class SampleServer : IAsyncDisposable
         {
             endpoints.MapPost("/message", simulation.SimulateAsync);
             endpoints.MapGet("/conversations", simulation.List);
+            endpoints.MapPost("/failure", failures.SetAsync);
+            endpoints.MapGet("/failure", failures.Get);
+            endpoints.MapGet("/sent", sent.List);
         });
     }
 
@@ -101,15 +111,15 @@ public sealed class SampleServer : IAsyncDisposable
     private static Task RequestIdAndSlashAsync(HttpContext context, RequestDelegate next)
     {
         context.Response.Headers["X-Request-Id"] = Guid.NewGuid().ToString("N");
-        return context.Request.Path.Value is { } path && path.EndsWith('/') ? next(context) : Detail(404, "Not found.").ExecuteAsync(context);
+        return context.Request.Path.Value is { } path && path.EndsWith('/') ? next(context) : SampleAnswers.Detail(404, "Not found.").ExecuteAsync(context);
     }
 
     private static Task KeyAsync(HttpContext context, RequestDelegate next) =>
         context.Request.Headers["X-API-Key"].ToString() switch
         {
             ApiKey => next(context),
-            "" => Detail(401, "Authentication credentials were not provided.").ExecuteAsync(context),
-            _ => Detail(401, "Invalid API key.").ExecuteAsync(context),
+            "" => SampleAnswers.Detail(401, "Authentication credentials were not provided.").ExecuteAsync(context),
+            _ => SampleAnswers.Detail(401, "Invalid API key.").ExecuteAsync(context),
         };
 
     private static RateLimitPartition<string> LimitOf(string key, int requestsPerMinute) => requestsPerMinute <= 0
@@ -117,12 +127,6 @@ public sealed class SampleServer : IAsyncDisposable
         : RateLimitPartition.GetFixedWindowLimiter(
             key, _ => new FixedWindowRateLimiterOptions { PermitLimit = requestsPerMinute, Window = TimeSpan.FromMinutes(1) });
 
-    private static IResult Detail(int status, string detail) => Results.Json(new JsonObject { ["detail"] = detail }, statusCode: status);
-
-    private static IResult TooManyRequests(RateLimitLease lease)
-    {
-        var seconds = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? (int)Math.Ceiling(wait.TotalSeconds) : 60;
-        var detail = string.Create(CultureInfo.InvariantCulture, $"Request was throttled. Expected available in {seconds} seconds.");
-        return Results.Json(new JsonObject { ["detail"] = detail, ["retry_after"] = seconds }, statusCode: 429);
-    }
+    private static IResult TooManyRequests(RateLimitLease lease) => SampleAnswers.TooManyRequests(
+        lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? (int)Math.Ceiling(wait.TotalSeconds) : 60);
 }

@@ -41,7 +41,7 @@ public sealed record SimulatedEvent
         string.IsNullOrWhiteSpace(json) ? new SimulatedEvent() : JsonSerializer.Deserialize<SimulatedEvent>(json, Strict) ?? throw new JsonException();
 
     /// <summary>The media with the names that Wassist gives them.</summary>
-    public JsonArray MediaOfWassist() => new([.. Media.Select(one => new JsonObject { ["url"] = one.Url, ["mimeType"] = one.MimeType })]);
+    public JsonArray MediaOfWassist() => new([.. Media.Select(one => one.ToJson())]);
 
     /// <summary>The buttons with the names that Wassist gives them.</summary>
     public JsonArray ButtonsOfWassist() => ButtonText is null ? [] : [new JsonObject { ["text"] = ButtonText, ["quickReplyId"] = ButtonId }];
@@ -56,4 +56,7 @@ public sealed record SimulatedMedia(string Url, string? Type = null)
 
     [JsonIgnore]
     public string? MimeType => Type ?? (Types.TryGetContentType(Url, out var type) ? type : null);
+
+    /// <summary>With the names that Wassist gives them.</summary>
+    public JsonObject ToJson() => new() { ["url"] = Url, ["mimeType"] = MimeType };
 }

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Frozen;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,7 +12,7 @@ namespace ConversationLookup.LocalHost.SampleWassist;
 /// Something happens in the sample: a contact writes, a reply window closes. The conversation changes, and a signed event goes out
 /// as the real Wassist sends it, once.
 /// </summary>
-public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, TimeProvider time) : IDisposable
+public sealed class Simulation(SampleState state, TimeProvider time) : IDisposable
 {
     /// <summary>Signs the sample's events. It opens nothing but this sample.</summary>
     public const string WebhookSecret = "sample-webhook-secret";
@@ -24,40 +21,12 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
     private static readonly TimeSpan Expiring = TimeSpan.FromHours(1);
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) }; // as the real one waits
-    private readonly ConcurrentDictionary<string, Happened> _happened = new();
-    private readonly FrozenDictionary<string, IReadOnlyList<JsonObject>> _before = conversations.ToFrozenDictionary(
-        conversation => conversation.Id,
-        conversation => SampleMessages.Before(conversation.At(time.GetUtcNow()), everyType: conversation == conversations[0]));
 
     /// <summary>Where the events go; null until the app listens.</summary>
     public Uri? WebhookUrl { get; set; }
 
-    /// <summary>The conversation as it is after what was simulated.</summary>
-    public JsonNode Now(SampleConversation conversation)
-    {
-        var now = time.GetUtcNow();
-        var body = conversation.At(now);
-        var happened = HappenedIn(conversation);
-        if (happened.LastMessage is { } last)
-            body["lastMessage"] = last.DeepClone();
-        if (happened.WindowEnds is { } end)
-            body["chatWindowRemainingTime"] = Math.Max(0, (int)(end - now).TotalSeconds);
-        if (happened.IsRouted is { } isRouted)
-        {
-            body["routing"] = isRouted ? "webhook" : "agent";
-            body["activeAgent"] = isRouted ? null : SampleConversation.Agent();
-            body["webhookId"] = isRouted ? SampleConversation.WebhookId : null;
-        }
-
-        return body;
-    }
-
-    /// <summary>Everything that was written in a conversation, the newest first, as the live API gives it.</summary>
-    public IEnumerable<JsonNode> Messages(SampleConversation conversation) =>
-        _before[conversation.Id].Concat(HappenedIn(conversation).Written).Reverse().Select(message => message.DeepClone());
-
     /// <summary><c>GET /simulate/conversations</c>: who may write, what each conversation is there for, and which message may be answered.</summary>
-    public IResult List() => Results.Json(conversations.Select(conversation =>
+    public IResult List() => Results.Json(state.All.Select(conversation =>
     {
         var contact = conversation.At(time.GetUtcNow())["contact"]!;
         return new
@@ -65,7 +34,7 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
             conversation.Id,
             Contact = (string?)contact["name"] ?? PhoneOf(contact),
             conversation.Shows,
-            AnswerableId = (string?)_before[conversation.Id].LastOrDefault(message => (string?)message["role"] == "assistant")?["id"],
+            AnswerableId = state.AnswerableIdIn(conversation),
         };
     }));
 
@@ -76,14 +45,13 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
     public async Task<IResult> SimulateAsync(HttpRequest request)
     {
         if (await ReadAsync(request) is not { } wanted)
-            return Refuse("""Send a JSON object such as {"text":"Hello"}. It may have 'event', 'conversationId', 'text', 'buttonText', 'buttonId' and 'replyTo', which are text, and 'media', a list of {"url":"…"}.""");
-        if (conversations.FirstOrDefault(one => string.Equals(one.Id, wanted.ConversationId ?? conversations[0].Id, StringComparison.OrdinalIgnoreCase)) is not { } found)
-            return Refuse($"The sample has no such conversation. It has: {string.Join(", ", conversations.Select(conversation => conversation.Id))}.");
+            return SampleAnswers.Detail(400, """Send a JSON object such as {"text":"Hello"}. It may have 'event', 'conversationId', 'text', 'buttonText', 'buttonId' and 'replyTo', which are text, and 'media', a list of {"url":"…"}.""");
+        if (state.Find(wanted.ConversationId ?? state.All[0].Id) is not { } found)
+            return SampleAnswers.Detail(400, $"The sample has no such conversation. It has: {string.Join(", ", state.All.Select(conversation => conversation.Id))}.");
         if (WebhookUrl is not { } url)
-            return Refuse("The app does not listen yet, and 'SampleWassist:WebhookUrl' is not set.");
+            return SampleAnswers.Detail(400, "The app does not listen yet, and 'SampleWassist:WebhookUrl' is not set.");
 
-        var isRouted = (string?)Now(found)["routing"] == "webhook";
-        string[] events = wanted.Event is { } named ? [named] : [.. EventTypes.Default.Take(isRouted ? 2 : 1)];
+        string[] events = wanted.Event is { } named ? [named] : [.. EventTypes.Default.Take(state.Now(found).IsRoutedToWebhook ? 2 : 1)];
         var messageId = Guid.NewGuid().ToString();
         Happen(found, events[0], wanted, messageId);
 
@@ -113,49 +81,40 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
         }
     }
 
-    private Happened HappenedIn(SampleConversation conversation) => _happened.GetValueOrDefault(conversation.Id, Happened.Nothing);
-
     /// <summary>The conversation is from now on as the event says.</summary>
     private void Happen(SampleConversation conversation, string name, SimulatedEvent wanted, string messageId)
     {
-        var now = time.GetUtcNow();
-        _happened.AddOrUpdate(conversation.Id, _ => After(Happened.Nothing), (_, before) => After(before));
-
-        Happened After(Happened before) => name switch
+        switch (name)
         {
-            _ when IsMessage(name) => AfterMessage(before, SampleMessages.Written(conversation.Id, messageId, wanted, now)),
-            "subscription.activated" => before with { IsRouted = true },
-            "subscription.revoked" => before with { IsRouted = false },
-            "subscription.service_window.expiring" => before with { WindowEnds = now + Expiring },
-            "subscription.service_window.closed" => before with { WindowEnds = now },
-            _ => before,
-        };
-
-        Happened AfterMessage(Happened before, JsonObject message) => before with
-        {
-            Written = before.Written.Add(message),
-            LastMessage = new JsonObject
-            {
-                ["type"] = (string?)message["type"],
-                ["body"] = wanted.Body,
-                ["role"] = "user",
-                ["createdAt"] = SampleConversation.Iso(now),
-            },
-            WindowEnds = now + SampleConversation.ReplyWindow,
-        };
+            case var _ when IsMessage(name):
+                state.Receive(conversation, SampleMessages.Written(messageId, wanted, time.GetUtcNow()));
+                break;
+            case "subscription.activated":
+                state.Route(conversation, SampleRouting.ToWebhook);
+                break;
+            case "subscription.revoked":
+                state.Route(conversation, SampleRouting.To(SampleAccount.Orders));
+                break;
+            case "subscription.service_window.expiring":
+                state.LeaveWindowOpen(conversation, Expiring);
+                break;
+            case "subscription.service_window.closed":
+                state.LeaveWindowOpen(conversation, TimeSpan.Zero);
+                break;
+        }
     }
 
     private static bool IsMessage(string name) => name.EndsWith("message.received", StringComparison.Ordinal);
 
     private JsonObject EventFor(SampleConversation conversation, string name, SimulatedEvent wanted, string messageId)
     {
-        var now = Now(conversation);
+        var now = state.Now(conversation).Body;
         var phone = PhoneOf(now["contact"]!);
         var body = new JsonObject
         {
             ["event"] = name,
             ["timestamp"] = SampleConversation.Iso(time.GetUtcNow()),
-            ["phoneNumber"] = "+" + ((string?)now["whatsappNumber"]?["number"] ?? "447700900111"),
+            ["phoneNumber"] = "+" + SampleAccount.NumberOf(now).Digits,
             ["from"] = phone,
             ["contact"] = new JsonObject { ["name"] = (string?)now["contact"]!["name"], ["phoneNumber"] = phone },
             ["message"] = null,
@@ -177,7 +136,7 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
         }
 
         if (name.StartsWith("subscription.", StringComparison.Ordinal))
-            (body["routing"], body["webhookId"]) = (name == "subscription.revoked" ? "agent" : "webhook", SampleConversation.WebhookId);
+            (body["routing"], body["webhookId"]) = (name == "subscription.revoked" ? "agent" : "webhook", SampleRouting.ToWebhook.WebhookId);
         return body;
     }
 
@@ -211,16 +170,5 @@ public sealed class Simulation(IReadOnlyList<SampleConversation> conversations, 
         {
             return (0, $"The app at {url} did not answer.");
         }
-    }
-
-    private static IResult Refuse(string detail) => Results.Json(new JsonObject { ["detail"] = detail }, statusCode: 400);
-
-    /// <param name="Written">The contact's messages, the oldest first.</param>
-    /// <param name="LastMessage">The last of them as a conversation has it.</param>
-    /// <param name="WindowEnds">When the reply window ends, since something changed it.</param>
-    /// <param name="IsRouted">Whether the conversation is routed to a webhook, since something changed it.</param>
-    private sealed record Happened(ImmutableList<JsonObject> Written, JsonObject? LastMessage, DateTimeOffset? WindowEnds, bool? IsRouted)
-    {
-        public static readonly Happened Nothing = new([], null, null, null);
     }
 }

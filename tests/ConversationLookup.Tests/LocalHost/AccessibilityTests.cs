@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ConversationLookup.LocalHost.Inbox;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Support;
@@ -6,7 +7,7 @@ using Microsoft.Playwright;
 namespace ConversationLookup.Tests.LocalHost;
 
 /// <summary>axe finds nothing on either page, on a phone or a desk, by day or by night.</summary>
-public sealed class AccessibilityTests
+public sealed partial class AccessibilityTests
 {
     private static readonly string LongWord = new('x', 300);
 
@@ -29,6 +30,11 @@ public sealed class AccessibilityTests
         await page.GetByLabel("Addresses of media").FillAsync($"https://media.example/{LongWord}.jpg");
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
         await page.GetByText("All that the flow receives").ClickAsync();
+        await page.Locator(".answer > summary").ClickAsync();
+        await page.GetByLabel("Text of the answer").FillAsync(LongWord);
+        await page.GetByLabel("Button 1", new() { Exact = true }).FillAsync(LongWord);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Answer", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.Locator(".answered")).ToHaveTextAsync(Said());
 
         await Assertions.Expect(page.GetByText("Nothing yet.")).ToBeHiddenAsync();
         Assert.Empty(await Axe.FindAsync(page));
@@ -95,6 +101,10 @@ public sealed class AccessibilityTests
             ["Subscriptions:AllowLocalCallbacks"] = "true",
             [InboxEndpoints.SampleUrlSetting] = sample,
         }.Concat(settings).GroupBy(setting => setting.Key).ToDictionary(settings => settings.Key, settings => settings.Last().Value));
+
+    /// <summary>Whatever the app answers, but for the moment before it does.</summary>
+    [GeneratedRegex("^(?!Asking the app).+")]
+    private static partial Regex Said();
 
     private static string Of(App app, string path) => app.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) + path;
 }
