@@ -62,6 +62,9 @@ param privateNetwork bool = false
 @description('The client id of an app registration. Callers must then send one of its tokens as well as the function key. Empty for none.')
 param entraClientId string = ''
 
+@description('The actions that flows may use, by name and separated by commas, or all. When empty, no flow can write to anybody.')
+param allowedActions string = ''
+
 @description('The number of instances that are always ready for requests. With 0, the first request starts one.')
 @minValue(0)
 @maxValue(20)
@@ -199,6 +202,7 @@ module app 'modules/app.bicep' = {
     applicationInsightsConnectionString: monitoring.outputs.connectionString
     networkName: networkName
     entraClientId: entraClientId
+    allowedActions: allowedActions
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances
     instanceMemory: instanceMemory
@@ -259,6 +263,7 @@ output VAULT_NAME string = vault.outputs.name
 output ALERT_EMAIL string = alertEmail
 output PRIVATE_NETWORK bool = privateNetwork
 output ENTRA_CLIENT_ID string = entraClientId
+output ALLOWED_ACTIONS string = allowedActions
 output ALWAYS_READY_INSTANCES int = alwaysReadyInstances
 output REDIS bool = redis
 output MAXIMUM_INSTANCES int = maximumInstances

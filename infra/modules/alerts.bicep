@@ -64,6 +64,13 @@ var rules rule[] = [
     threshold: 0
   }
   {
+    name: 'unknown-outcomes'
+    description: 'The answer of Wassist to an action was lost, and the app cannot tell whether it was done. A person must look and decide. docs/operations.md, outcome_unknown, says how.'
+    severity: 1
+    query: 'AppMetrics | where Name == "conversation_lookup.actions" | where tostring(Properties.outcome) == "outcome_unknown" | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
+    threshold: 0
+  }
+  {
     name: 'signature-failures'
     description: 'Webhooks arrive that were not signed with the secret wassist-webhook-secret. Either the secret was changed in Wassist, or somebody is forging webhooks.'
     severity: 2

@@ -37,6 +37,9 @@ param networkName string
 @description('The app registration whose tokens callers must send, or empty.')
 param entraClientId string
 
+@description('The actions that flows may use, by name, or empty.')
+param allowedActions string
+
 @description('The number of instances that are always ready for requests.')
 param alwaysReadyInstances int
 
@@ -116,6 +119,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     name: 'appsettings'
     properties: {
       ...moreSettings
+      ...(empty(allowedActions) ? {} : { Actions__Allowed: allowedActions })
       // A user without a password is the app's identity.
       ...(redis
         ? { ConnectionStrings__Redis: '${redisHost}:10000,ssl=true,user=${identity.properties.principalId}' }

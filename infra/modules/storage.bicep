@@ -21,7 +21,7 @@ param sku string
 
 // As src/ConversationLookup/Storage/StorageNames.cs has them; a test compares.
 var queues = ['wassist-events', 'wassist-events-poison', 'flow-notifications', 'flow-notifications-poison']
-var tables = ['deliveries', 'subscriptions']
+var tables = ['actions', 'deliveries', 'subscriptions']
 var parked = 'parked-messages'
 var package = 'app-package'
 

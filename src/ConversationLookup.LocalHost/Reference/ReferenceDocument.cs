@@ -16,6 +16,7 @@ public static class ReferenceDocument
         ["Conversation ID"] = "7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33",
         ["Contact Phone Number"] = "+44 7700 900222",
         ["Subscription ID"] = "5d1c9f0e7a3b2d4c6e8f1a0b9c7d5e3f2a4b6c8d",
+        ["Template Name"] = "order_update",
     };
 
     /// <summary>The problem that an operation most likely answers with a status.</summary>
@@ -105,8 +106,11 @@ public static class ReferenceDocument
         if (operation["requestBody"]?["content"]?["application/json"] is JsonObject body)
         {
             var schema = Follow(body["schema"]!, document);
-            body["example"] = new JsonObject(schema["required"]!.AsArray().Select(name => KeyValuePair.Create(
-                name!.ToString(), (JsonNode?)tries[schema["properties"]![name.ToString()]!["x-ms-summary"]!.ToString()])));
+            var required = schema["required"]?.AsArray().Select(name => name!.ToString()).ToList() ?? [];
+            body["example"] = new JsonObject(schema["properties"]!.AsObject()
+                .Where(property => required.Contains(property.Key) || property.Value!["x-ms-visibility"]?.ToString() == "important")
+                .Select(property => KeyValuePair.Create(
+                    property.Key, tries.TryGetValue(property.Value!["x-ms-summary"]!.ToString(), out var value) ? value : property.Value["example"]?.DeepClone())));
         }
 
         foreach (var (status, response) in operation["responses"]!.AsObject().ToList())
@@ -127,11 +131,11 @@ public static class ReferenceDocument
     private static JsonNode? ExampleOf(JsonNode schema, JsonObject document)
     {
         var followed = Follow(schema, document);
-        if (followed["items"] is { } items)
-            return new JsonArray(ExampleOf(items, document));
-        return followed["properties"] is JsonObject properties
-            ? new JsonObject(properties.Select(property => KeyValuePair.Create(property.Key, ExampleOf(property.Value!, document))))
-            : followed["example"]?.DeepClone();
+        if (followed["example"] is { } example)
+            return example.DeepClone();
+        return followed["items"] is { } items
+            ? new JsonArray(ExampleOf(items, document))
+            : new JsonObject(followed["properties"]!.AsObject().Select(property => KeyValuePair.Create(property.Key, ExampleOf(property.Value!, document))));
     }
 
     /// <summary>What only the platform understands.</summary>

@@ -69,7 +69,18 @@ public sealed class ConnectorFilesTests
     [InlineData("definitions|Subscribe|properties|callbackUrl|x-ms-notification-url", null, "notification-url")]
     [InlineData("definitions|Subscribe|properties|callbackUrl|x-ms-visibility", null, "notification-url-internal")]
     [InlineData("paths|/api/subscriptions/{id}|delete|x-ms-visibility", null, "unsubscribe-internal")]
-    [InlineData("definitions|Subscribe|properties|events|items|x-ms-dynamic-values|operationId", "\"Nothing\"", "dynamic-values")]
+    [InlineData("definitions|Subscribe|properties|events|items|x-ms-dynamic-values|operationId", "\"Nothing\"", "dynamic-operation")]
+    [InlineData("definitions|Subscribe|properties|events|items|x-ms-dynamic-list", null, "dynamic-operation")]
+    [InlineData("paths|/api/conversations|get|parameters|2|x-ms-dynamic-values", null, "dynamic-operation")]
+    [InlineData("definitions|TemplateToSend|properties|values|x-ms-dynamic-schema", null, "dynamic-operation")]
+    [InlineData("definitions|TemplateToSend|properties|values|x-ms-dynamic-properties|operationId", "\"ListTemplates\"", "dynamic-operation")]
+    [InlineData("definitions|TemplateToSend|properties|templateName|x-ms-dynamic-values|value-title", "\"label\"", "dynamic-paths")]
+    [InlineData("definitions|TemplateList|properties|items", """{"type":"string","title":"x","description":"x"}""", "dynamic-paths")]
+    [InlineData("definitions|TemplateSchema|properties|schema", null, "dynamic-paths")]
+    [InlineData("definitions|TemplateToSend|properties|values|x-ms-dynamic-properties|parameters", "{}", "dynamic-parameters")]
+    [InlineData("paths|/api/templates/{name}/schema|get|parameters|1|name", "\"number\"", "dynamic-parameters")]
+    [InlineData("definitions|TemplateToSend|properties|values|x-ms-dynamic-schema|parameters|name|parameter", "\"template\"", "dynamic-references")]
+    [InlineData("definitions|ConversationToStart|properties|fromPhoneNumber", null, "dynamic-references")]
     [InlineData("definitions|Subscribe|properties|events|items", null, "array-items")]
     [InlineData("definitions|Conversation|properties|contactName|x-ms-summary", null, "name")]
     [InlineData("definitions|Conversation|properties|contactName|description", null, "description")]
@@ -140,7 +151,7 @@ public sealed class ConnectorFilesTests
         {
             var id = node["operationId"]!.ToString();
             yield return $"{id} {method} {path}";
-            var schema = item["x-ms-notification-content"]?["schema"] ?? node["responses"]!["200"]?["schema"];
+            var schema = item["x-ms-notification-content"]?["schema"] ?? (node["responses"]!["200"] ?? node["responses"]!["201"])?["schema"];
             foreach (var output in schema is null ? [] : Outputs(definition, schema, ""))
                 yield return $"{id} {output}";
         }

@@ -20,7 +20,14 @@ internal static partial class ConnectorRules
 
     private static readonly string[] Formats = ["uuid", "date-time", "int32", "int64"];
 
-    private static readonly string[] ListedErrors = ["400", "401", "404", "424", "429", "502", "503", "504"];
+    private static readonly string[] ListedErrors = ["400", "401", "403", "404", "409", "422", "424", "429", "502", "503", "504"];
+
+    /// <summary>What fills an input from another operation: older designers read the first of each pair, newer ones the second.</summary>
+    private static readonly (string Older, string Newer, (string Older, string Newer)[] Paths)[] Dynamics =
+    [
+        ("x-ms-dynamic-values", "x-ms-dynamic-list", [("value-collection", "itemsPath"), ("value-path", "itemValuePath"), ("value-title", "itemTitlePath")]),
+        ("x-ms-dynamic-schema", "x-ms-dynamic-properties", [("value-path", "itemValuePath")]),
+    ];
 
     /// <summary>Every finding in a definition, each with the name of its rule.</summary>
     public static IReadOnlyList<string> CheckDefinition(JsonObject definition)
@@ -43,7 +50,11 @@ internal static partial class ConnectorRules
 
         CheckTop(definition, Require);
         foreach (var operation in OperationsOf(definition))
+        {
             CheckOperation(operation, definition, Require);
+            CheckDynamics(operation.Node, definition, $"{operation.Method} {operation.Path}", Require);
+        }
+
         var ids = OperationsOf(definition).Select(operation => Text(operation.Node, "operationId")).ToList();
         Require(ids.Distinct(StringComparer.OrdinalIgnoreCase).Count() == ids.Count, "operation-id-unique", string.Join(", ", ids));
         Require(ids.Contains(Text(definition["x-ms-capabilities"]?["testConnection"], "operationId")), "test-connection", "x-ms-capabilities");
@@ -53,8 +64,6 @@ internal static partial class ConnectorRules
         {
             if (node is JsonObject { Count: > 1 } with && with.ContainsKey("$ref"))
                 Require(false, "nothing-beside-ref", path);
-            if (node is JsonObject picker && picker["x-ms-dynamic-values"] is { } values)
-                Require(ids.Contains(Text(values, "operationId")) && picker["x-ms-dynamic-list"] is not null, "dynamic-values", path);
             if (node is JsonObject visible && visible["x-ms-visibility"] is { } visibility)
                 Require(visibility.ToString() is "important" or "advanced" or "internal", "visibility", path);
         }
@@ -133,6 +142,62 @@ internal static partial class ConnectorRules
     /// <summary>A schema, followed through its reference.</summary>
     public static JsonObject Follow(JsonObject definition, JsonNode schema) =>
         schema["$ref"] is { } reference ? Resolve(definition, reference.ToString())! : schema.AsObject();
+
+    /// <summary>
+    /// Every input of an operation that a flow may set, by the path at which newer designers refer to it: the name of a parameter, or
+    /// <c>body/property</c>.
+    /// </summary>
+    public static IEnumerable<(string Path, JsonObject Node)> InputsOf(JsonObject operation, JsonObject definition) =>
+        (operation["parameters"]?.AsArray() ?? []).SelectMany(parameter => Inputs(Text(parameter, "name"), parameter!["schema"] ?? parameter, definition));
+
+    private static IEnumerable<(string Path, JsonObject Node)> Inputs(string path, JsonNode node, JsonObject definition)
+    {
+        var followed = Follow(definition, node);
+        var parts = followed["properties"]?.AsObject().SelectMany(property => Inputs($"{path}/{property.Key}", property.Value!, definition)) ?? [];
+        return [(path, followed), .. parts, .. followed["items"] is { } items ? Inputs($"{path}/items", items, definition) : []];
+    }
+
+    private static void CheckDynamics(JsonObject host, JsonObject definition, string where, Action<bool, string, string> require)
+    {
+        var inputs = InputsOf(host, definition).ToList();
+        foreach (var (path, node) in inputs)
+        {
+            foreach (var (older, newer, paths) in Dynamics.Where(pair => node[pair.Older] is not null || node[pair.Newer] is not null))
+            {
+                var name = $"{where} {path}";
+                var target = OperationsOf(definition).FirstOrDefault(operation => Text(operation.Node, "operationId") == Text(node[older], "operationId")).Node;
+                var twins = target is not null && Text(node[newer], "operationId") == Text(node[older], "operationId");
+                require(twins, "dynamic-operation", name);
+                if (!twins)
+                    continue;
+
+                require(paths.All(twin => Text(node[older], twin.Older) == Text(node[newer], twin.Newer)), "dynamic-paths", name);
+                require(Reaches(target!["responses"]!["200"]!["schema"]!, paths.Select(twin => Text(node[older], twin.Older)), definition), "dynamic-paths", name);
+                var (names, references) = (References(node[older]!, "parameter"), References(node[newer]!, "parameterReference"));
+                var parameters = target["parameters"]?.AsArray() ?? [];
+                require(
+                    parameters.Where(parameter => (bool?)parameter!["required"] ?? false).All(parameter => references.ContainsKey(Text(parameter, "name")))
+                        && references.Keys.All(reference => parameters.Any(parameter => Text(parameter, "name") == reference)),
+                    "dynamic-parameters", name);
+                require(
+                    references.Values.All(reference => inputs.Exists(input => input.Path == reference))
+                        && names.OrderBy(pair => pair.Key).SequenceEqual(references.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Split('/')[^1])).OrderBy(pair => pair.Key)),
+                    "dynamic-references", name);
+            }
+        }
+    }
+
+    private static Dictionary<string, string> References(JsonNode extension, string kind) =>
+        extension["parameters"]?.AsObject().ToDictionary(parameter => parameter.Key, parameter => Text(parameter.Value, kind)) ?? [];
+
+    /// <summary>Whether an answer has a collection whose items have the other properties, or just the property.</summary>
+    private static bool Reaches(JsonNode schema, IEnumerable<string> paths, JsonObject definition)
+    {
+        var names = paths.ToList();
+        var first = Follow(definition, schema)["properties"]?[names[0]];
+        return first is not null && (names.Count == 1
+            || (first["items"] is { } items && names.Skip(1).All(name => Follow(definition, items)["properties"]?[name] is not null)));
+    }
 
     private static void CheckTop(JsonObject definition, Action<bool, string, string> require)
     {

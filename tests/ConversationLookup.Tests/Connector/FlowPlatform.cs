@@ -24,7 +24,7 @@ internal sealed class FlowPlatform(ServedDefinition definition, string functionK
     /// <summary>The app's clock, which moves on while it waits; null where the app's answer does not depend on that.</summary>
     public FakeTimeProvider? Time { get; init; }
 
-    /// <summary>Runs an action.</summary>
+    /// <summary>Runs an action. A field of the body is an input of its own, such as <c>body/text</c>.</summary>
     /// <exception cref="ActionFailedException">The action is red.</exception>
     public async Task<JsonElement> RunAsync(string operationId, params (string Name, object? Value)[] inputs)
     {
@@ -35,16 +35,24 @@ internal sealed class FlowPlatform(ServedDefinition definition, string functionK
     /// <summary>Tests the connection as the platform does when a maker presses the button.</summary>
     public Task TestConnectionAsync() => RunAsync(definition.Json["x-ms-capabilities"]!["testConnection"]!["operationId"]!.ToString());
 
-    /// <summary>What a maker can pick for a property.</summary>
-    public async Task<IReadOnlyList<(string Value, string Title)>> PickAsync(JsonNode property)
+    /// <summary>What a maker can pick for an input, while the others have these values.</summary>
+    public async Task<IReadOnlyList<(string Value, string Title)>> PickAsync(JsonNode input, params (string Name, object? Value)[] others)
     {
-        var (values, list) = (property["x-ms-dynamic-values"]!, property["x-ms-dynamic-list"]!);
-        var answer = await RunAsync(values["operationId"]!.ToString());
+        var (values, list) = (input["x-ms-dynamic-values"]!, input["x-ms-dynamic-list"]!);
+        var answer = await RunAsync(values["operationId"]!.ToString(), Referenced(list, others));
         var items = answer.GetProperty(values["value-collection"]!.ToString()).EnumerateArray().ToList();
         Assert.Equal(
             items.Select(item => item.GetProperty(list["itemValuePath"]!.ToString()).GetString()),
             items.Select(item => item.GetProperty(values["value-path"]!.ToString()).GetString())); // old designers and new ones
         return [.. items.Select(item => (item.GetProperty(values["value-path"]!.ToString()).GetString()!, item.GetProperty(values["value-title"]!.ToString()).GetString()!))];
+    }
+
+    /// <summary>The JSON schema of the fields that a maker sees for an input, while the others have these values.</summary>
+    public async Task<JsonElement> FieldsAsync(JsonNode input, params (string Name, object? Value)[] others)
+    {
+        var (schema, properties) = (input["x-ms-dynamic-schema"]!, input["x-ms-dynamic-properties"]!);
+        var answer = await RunAsync(schema["operationId"]!.ToString(), Referenced(properties, others));
+        return answer.GetProperty(schema["value-path"]!.ToString());
     }
 
     /// <summary>Saves a flow with the trigger: the platform fills in the callback.</summary>
@@ -77,7 +85,10 @@ internal sealed class FlowPlatform(ServedDefinition definition, string functionK
     private async Task<(Answer Answer, Uri? Location)> CallAsync(string operationId, (string Name, object? Value)[] inputs)
     {
         var operation = definition.Operation(operationId);
+        inputs = WithBody(inputs);
         Check(operation.Operation, inputs);
+        if (inputs.SingleOrDefault(input => input.Name == "body").Value is { } body)
+            definition.AssertTaken(operationId, JsonSerializer.SerializeToElement(body));
         for (var attempt = 1; ; attempt++)
         {
             using var request = Request(operation, inputs);
@@ -95,6 +106,32 @@ internal sealed class FlowPlatform(ServedDefinition definition, string functionK
             definition.AssertKept(operationId, answer);
             return response.IsSuccessStatusCode ? (answer, response.Headers.Location) : throw new ActionFailedException($"{answer.StatusCode} {answer.Code}", answer);
         }
+    }
+
+    /// <summary>What another operation is asked with: those of the inputs that the definition refers to, as far as they have a value.</summary>
+    private static (string Name, object? Value)[] Referenced(JsonNode extension, (string Name, object? Value)[] inputs) =>
+    [
+        .. from parameter in extension["parameters"]?.AsObject() ?? []
+           from input in inputs
+           where input.Name == parameter.Value!["parameterReference"]!.ToString()
+           select (parameter.Key, input.Value),
+    ];
+
+    private static (string Name, object? Value)[] WithBody((string Name, object? Value)[] inputs)
+    {
+        var fields = inputs.Where(input => input.Name.StartsWith("body/", StringComparison.Ordinal)).ToList();
+        if (fields.Count == 0)
+            return inputs;
+
+        var body = new JsonObject();
+        foreach (var (name, value) in fields)
+        {
+            var path = name.Split('/')[1..];
+            var parent = path[..^1].Aggregate(body, (node, part) => (node[part] ??= new JsonObject()).AsObject());
+            parent[path[^1]] = JsonSerializer.SerializeToNode(value);
+        }
+
+        return [.. inputs.Except(fields), ("body", body)];
     }
 
     private static void Check(OpenApiOperation operation, (string Name, object? Value)[] inputs)

@@ -44,8 +44,37 @@ internal sealed class ServedDefinition
             AssertFits(schema.ActualSchema, answer.Body);
     }
 
+    /// <summary>Asserts that a body is one that the operation takes.</summary>
+    public void AssertTaken(string operationId, JsonElement body)
+    {
+        var taken = Operation(operationId).Operation.Parameters.SingleOrDefault(parameter => parameter.Kind == OpenApiParameterKind.Body);
+        Assert.True(taken is not null, $"{operationId} takes no body");
+        AssertFits(taken.Schema!.ActualSchema, body);
+    }
+
+    /// <summary>What an operation answers when all is well, made of the examples in the definition.</summary>
+    public (int Status, JsonNode? Body) ExampleOf(string operationId)
+    {
+        var (status, response) = ConnectorRules.OperationsOf(Json).Single(operation => operation.Node["operationId"]!.ToString() == operationId)
+            .Node["responses"]!.AsObject().First(response => response.Key.StartsWith('2'));
+        return (int.Parse(status, null), response!["schema"] is { } schema ? Example(schema) : null);
+    }
+
+    /// <summary>What a trigger tells a flow, made of the examples in the definition.</summary>
+    public JsonObject ExampleOfNotification() => Example(Json["definitions"]!["Notification"]!)!.AsObject();
+
     /// <summary>Asserts that a notification fits what the trigger promises.</summary>
     public void AssertNotification(JsonElement notification) => AssertFits(_document.Definitions["Notification"], notification);
+
+    private JsonNode? Example(JsonNode schema)
+    {
+        var followed = ConnectorRules.Follow(Json, schema);
+        if (followed["example"] is { } example)
+            return example.DeepClone();
+        return followed["items"] is { } items
+            ? new JsonArray(Example(items))
+            : new JsonObject(followed["properties"]!.AsObject().Select(property => KeyValuePair.Create(property.Key, Example(property.Value!))));
+    }
 
     private static void AssertFits(JsonSchema schema, JsonElement body)
     {

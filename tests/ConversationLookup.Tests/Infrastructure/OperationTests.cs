@@ -12,7 +12,7 @@ namespace ConversationLookup.Tests.Infrastructure;
 /// <summary>What an operator is given to look at speaks of what the app really sends.</summary>
 public sealed partial class OperationTests
 {
-    private static readonly string[] Tags = ["operation", "outcome", "kind", "source", "type", "queue", "secret", "field"];
+    private static readonly string[] Tags = ["action", "operation", "outcome", "kind", "source", "type", "queue", "secret", "field"];
 
     [Fact]
     public async Task Every_query_of_the_workbook_and_the_alerts_asks_for_metrics_tags_and_outcomes_that_exist()
@@ -23,7 +23,7 @@ public sealed partial class OperationTests
             .Select(alert => alert["properties"]!["criteria"]!["allOf"]![0]!["query"]!.ToString()).ToList();
         var tiles = Tiles().Select(tile => tile["content"]!["query"]!.ToString()).ToList();
 
-        Assert.Equal(6, alerts.Count);
+        Assert.Equal(7, alerts.Count);
         Assert.All(tiles.Concat(alerts), query =>
         {
             Assert.StartsWith("App", query, StringComparison.Ordinal);

@@ -185,12 +185,13 @@ public sealed class PredictedResourcesTests
         ];
         string[] more = parameters switch
         {
-            "private-network" => ["ConnectionStrings__Redis", "Lookup__CacheSeconds", "Subscriptions__AllowedCallbackHosts"],
+            "private-network" => ["Actions__Allowed", "ConnectionStrings__Redis", "Lookup__CacheSeconds", "Subscriptions__AllowedCallbackHosts"],
             "entra" => ["ConnectionStrings__Redis"],
             _ => [],
         };
 
         Assert.Equal(made.Concat(more).Order(StringComparer.Ordinal), settings.Select(setting => setting.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(parameters == "private-network" ? "SendMessage,TakeOver" : null, settings["Actions__Allowed"]?.ToString()); // nothing that is not named
         Assert.Equal(parameters == "private-network" ? "*.logic.azure.com,a=b" : null, settings["Subscriptions__AllowedCallbackHosts"]?.ToString());
         Assert.Equal("managedidentity", settings["AzureWebJobsStorage__credential"]!.ToString());
         Assert.Equal("ManagedIdentityCredential", settings["AZURE_TOKEN_CREDENTIALS"]!.ToString());

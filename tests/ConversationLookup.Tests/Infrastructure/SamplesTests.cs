@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Connector;
 using ConversationLookup.Tests.Support;
@@ -8,7 +7,7 @@ using ConversationLookup.Tests.Support;
 namespace ConversationLookup.Tests.Infrastructure;
 
 /// <summary>The samples work: they are run against the app, action by action.</summary>
-public sealed partial class SamplesTests
+public sealed class SamplesTests
 {
     private const string Key = "the-function-key";
 
@@ -21,7 +20,7 @@ public sealed partial class SamplesTests
     {
         await using var wassist = await FakeWassist.StartAsync();
         await using var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["LocalHost:Key"] = Key });
-        using var run = new LogicAppRun(app, Key, await LogicAppAsync("logic-app-lookup.bicep"));
+        using var run = new WorkflowRun(await LogicAppAsync("logic-app-lookup.bicep"), Parameters(app));
 
         await run.RunAsync(new JsonObject { ["conversationId"] = id });
 
@@ -35,7 +34,7 @@ public sealed partial class SamplesTests
         await using var sample = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0" }, TimeProvider.System);
         await using var app = await StartAppAsync(sample);
         await using var flow = await FakeFlow.StartAsync();
-        using var run = new LogicAppRun(app, Key, await LogicAppAsync("logic-app-trigger.bicep"));
+        using var run = new WorkflowRun(await LogicAppAsync("logic-app-trigger.bicep"), Parameters(app));
 
         await run.SubscribeAsync(flow.CallbackUrl);
         await WriteAsync(sample, Bodies.Id, "Is my parcel on its way?");
@@ -49,6 +48,7 @@ public sealed partial class SamplesTests
     [Theory]
     [InlineData("logic-app-lookup.bicep")]
     [InlineData("logic-app-trigger.bicep")]
+    [InlineData("logic-app-answer.bicep")]
     public async Task A_Logic_App_keeps_the_key_out_of_its_definition_and_history(string file)
     {
         var template = await Bicep.BuildAsync(Repository.PathOf("infra", "samples", file));
@@ -56,7 +56,7 @@ public sealed partial class SamplesTests
 
         Assert.Equal("securestring", template["parameters"]!["functionKey"]!["type"]!.ToString(), ignoreCase: true);
         Assert.Equal("securestring", definition["parameters"]!["functionKey"]!["type"]!.ToString());
-        var calls = definition["triggers"]!.AsObject().Concat(definition["actions"]!.AsObject()).Where(step => step.Value!["type"]!.ToString() is "Http" or "HttpWebhook").ToList();
+        var calls = definition["triggers"]!.AsObject().Concat(Steps(definition["actions"]!.AsObject())).Where(step => step.Value!["type"]!.ToString() is "Http" or "HttpWebhook").ToList();
         Assert.NotEmpty(calls);
         Assert.All(calls, step => Assert.Equal("inputs", step.Value!["runtimeConfiguration"]!["secureData"]!["properties"]![0]!.ToString()));
     }
@@ -68,32 +68,21 @@ public sealed partial class SamplesTests
         await using var app = await StartAppAsync(sample);
         await using var flow = await FakeFlow.StartAsync();
         using var platform = new FlowPlatform(await ServedDefinition.LoadAsync(app), Key);
-        var steps = JsonBlock().Matches(Repository.Read("infra", "samples", "power-automate-flow.md"))
-            .SelectMany(match => JsonNode.Parse(match.Groups["json"].Value)!.AsObject()).ToList();
-        var outputs = new Dictionary<string, JsonNode>();
+        using var run = new WorkflowRun(FlowDocument.Read("power-automate-flow.md")) { Platform = platform, OtherOperations = { ["SendEmailV2"] = _ => new JsonObject() } };
 
-        await platform.SubscribeAsync(steps[0].Value!["inputs"]!["host"]!["operationId"]!.ToString(), flow.CallbackUrl);
+        await run.SubscribeAsync(flow.CallbackUrl);
         await WriteAsync(sample, TakenOver, "Where is it?");
-        var told = new JsonObject { ["body"] = JsonNode.Parse((await flow.ReceivesAsync())[0].GetRawText()) };
-        var expressions = new WorkflowExpression((function, arguments) => function switch
-        {
-            "triggerOutputs" => told,
-            "outputs" => outputs[arguments.Single()!.ToString()],
-            _ => throw new InvalidOperationException(function),
-        });
-        var condition = expressions.Evaluate(steps[1].Value!["expression"]!["and"]![0]!["equals"])!;
-        var list = steps[2].Value!["inputs"]!;
-        var answer = await platform.RunAsync(
-            list["host"]!["operationId"]!.ToString(),
-            [.. expressions.Evaluate(list["parameters"])!.AsObject().Select(input => (input.Key, (object?)input.Value))]);
-        outputs[steps[2].Key] = new JsonObject { ["body"] = JsonNode.Parse(answer.GetRawText()) };
-        var email = expressions.Evaluate(steps[3].Value!["inputs"]!["parameters"])!;
+        await run.RunAsync(JsonNode.Parse((await flow.ReceivesAsync())[0].GetRawText())!);
 
-        Assert.Equal(4, steps.Count);
-        Assert.Equal(condition[1]!.ToString(), condition[0]!.ToString());
+        var (_, email) = Assert.Single(run.OtherCalls);
         Assert.EndsWith(" wrote on WhatsApp", email["emailMessage/Subject"]!.ToString(), StringComparison.Ordinal);
         Assert.StartsWith("<p>Where is it?</p><pre>[20", email["emailMessage/Body"]!.ToString(), StringComparison.Ordinal);
     }
+
+    /// <summary>Every action, those within conditions included.</summary>
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> Steps(JsonObject actions) => actions.SelectMany(step => WorkflowRun.Branches(step.Value!).SelectMany(Steps).Prepend(step));
+
+    private static Dictionary<string, JsonNode> Parameters(App app) => new() { ["hostName"] = app.Http.BaseAddress!.Authority, ["functionKey"] = Key };
 
     private static async Task<JsonNode> LogicAppAsync(string file)
     {
@@ -124,7 +113,4 @@ public sealed partial class SamplesTests
         using var response = await phone.PostAsJsonAsync($"{sample.Url}/simulate/message", new { conversationId, text }, TestContext.Current.CancellationToken);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
-
-    [GeneratedRegex(@"```json\n(?<json>.*?)```", RegexOptions.Singleline)]
-    private static partial Regex JsonBlock();
 }

@@ -19,9 +19,6 @@ internal static partial class PayloadContract
     private static readonly string[] Flags =
         ["isSandbox", "hasAgent", "isActive", "isHumanTakeover", "replyWindowIsOpen", "hasLastMessage"];
 
-    /// <summary>Every name of a message that is always there.</summary>
-    private static readonly string[] MessageNames = ["id", "role", "type", "text", "mediaUrl", "mediaType", "media", "replyTo", "status"];
-
     private static readonly string[] OptionalTimes = ["replyWindowClosesAt", "lastMessageAt"];
 
     /// <summary>Every name of a summary.</summary>
@@ -103,29 +100,73 @@ internal static partial class PayloadContract
         AssertNoNull(page);
         Assert.Equal(["conversationId", "items", "count", "hasMore", "nextOffset", "transcript"], page.EnumerateObject().Select(property => property.Name));
         Assert.Matches(Uuid(), page.GetProperty("conversationId").GetString());
-        Assert.All(page.GetProperty("items").EnumerateArray(), message =>
-        {
-            Assert.Equal(MessageNames, message.EnumerateObject().Select(property => property.Name).Where(name => name != "createdAt"));
-            AssertMessage(message);
-        });
+        Assert.All(page.GetProperty("items").EnumerateArray(), message => AssertMessage(message));
         AssertPaging(page);
         var lines = page.GetProperty("transcript").GetString()!.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(page.GetProperty("count").GetInt32(), lines.Length);
     }
 
-    /// <summary>A message that was sent.</summary>
-    public static void AssertSentMessage(JsonElement message)
+    /// <summary>What an action that sent a message answers: the message, where it is, and how that is known.</summary>
+    public static void AssertSentMessage(JsonElement sent)
     {
-        AssertNoNull(message);
-        Assert.Equal([.. MessageNames, "conversationId", "confirmedBy"], message.EnumerateObject().Select(property => property.Name).Where(name => name != "createdAt").OrderBy(name => name is "conversationId" or "confirmedBy").ThenBy(name => name == "confirmedBy"));
-        AssertMessage(message);
-        Assert.Matches(Uuid(), message.GetProperty("conversationId").GetString());
-        Assert.Contains(message.GetProperty("confirmedBy").GetString(), new[] { "answer", "reading" });
-        Assert.NotEqual("", message.GetProperty("id").GetString());
+        AssertNoNull(sent);
+        AssertMessage(sent, "conversationId", "confirmedBy");
+        Assert.Matches(Uuid(), sent.GetProperty("conversationId").GetString());
+        Assert.Contains(sent.GetProperty("confirmedBy").GetString(), new[] { "answer", "reading" });
     }
 
-    private static void AssertMessage(JsonElement message)
+    /// <summary>Agents to pick from. What else Wassist says of one stays there: it includes secrets.</summary>
+    public static void AssertAgentList(JsonElement list) => AssertList(list, "id", "name");
+
+    /// <summary>The business's numbers to pick from.</summary>
+    public static void AssertBusinessNumberList(JsonElement list)
     {
+        AssertList(list, "businessPhoneNumber", "name", "agentId", "agentName", "isSandbox");
+        Assert.All(list.GetProperty("items").EnumerateArray(), number =>
+        {
+            Assert.Matches(PhoneNumberOrNothing(), number.GetProperty("businessPhoneNumber").GetString());
+            _ = number.GetProperty("isSandbox").GetBoolean();
+        });
+    }
+
+    /// <summary>Templates to pick from.</summary>
+    public static void AssertTemplateList(JsonElement list) => AssertList(list, "name", "title", "category", "language", "preview");
+
+    /// <summary>The placeholders of a template, as a JSON schema whose properties are all texts that must be given.</summary>
+    public static void AssertTemplateSchema(JsonElement answer)
+    {
+        AssertNoNull(answer);
+        Assert.Equal(["schema", "preview"], answer.EnumerateObject().Select(property => property.Name));
+        Assert.NotEqual("", answer.GetProperty("preview").GetString());
+        var schema = answer.GetProperty("schema");
+        Assert.Equal(["type", "properties", "required"], schema.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("object", schema.GetProperty("type").GetString());
+        Assert.Equal(
+            schema.GetProperty("properties").EnumerateObject().Select(property => property.Name), schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+        Assert.All(schema.GetProperty("properties").EnumerateObject(), property =>
+        {
+            Assert.Matches("^(header|body|button)_[A-Za-z0-9_]+$", property.Name);
+            Assert.Equal("string", property.Value.GetProperty("type").GetString());
+            Assert.All(["title", "x-ms-summary", "description"], name => Assert.NotEqual("", property.Value.GetProperty(name).GetString()));
+        });
+    }
+
+    private static void AssertList(JsonElement list, params string[] names)
+    {
+        AssertNoNull(list);
+        Assert.Equal("items", Assert.Single(list.EnumerateObject()).Name);
+        Assert.All(list.GetProperty("items").EnumerateArray(), item =>
+        {
+            Assert.Equal(names, item.EnumerateObject().Select(property => property.Name));
+            Assert.All(item.EnumerateObject().Where(property => property.Name != "isSandbox"), property => Assert.Equal(JsonValueKind.String, property.Value.ValueKind));
+            Assert.All(names[..2], name => Assert.NotEqual("", item.GetProperty(name).GetString())); // its value and its title
+        });
+    }
+
+    private static void AssertMessage(JsonElement message, params string[] more)
+    {
+        string[] names = ["id", "role", "type", "text", "mediaUrl", "mediaType", "media", "replyTo", "status"];
+        Assert.Equal(names.Concat(more).Order(), message.EnumerateObject().Select(property => property.Name).Where(name => name != "createdAt").Order());
         Assert.All(message.EnumerateObject().Where(property => property.Name != "media"), property => Assert.Equal(JsonValueKind.String, property.Value.ValueKind));
         AssertMedia(message);
         if (message.TryGetProperty("createdAt", out var createdAt))
