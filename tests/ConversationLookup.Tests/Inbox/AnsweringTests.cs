@@ -93,6 +93,23 @@ public sealed class AnsweringTests
     }
 
     [Fact]
+    public async Task A_message_that_was_sent_although_its_answer_was_lost_is_said_to_be_sent()
+    {
+        await using var sample = await StartSampleAsync();
+        await using var app = await StartAppAsync(sample);
+        await using var browser = await Browser.StartAsync();
+        var card = await OpenCardAsync(browser, app);
+        using (var http = new HttpClient())
+        using (await http.PostAsync($"{sample.Url}/simulate/failure", new StringContent("""{"kind":"reset","accepts":true}"""), Token)) { }
+
+        await card.GetByLabel("Text of the answer").FillAsync("Hello");
+        await Button(card, "Answer").ClickAsync();
+
+        await Assertions.Expect(card.Locator(".answered")).ToHaveTextAsync("Sent. Wassist’s answer was lost, but the message is in the conversation.", new() { Timeout = 30_000 });
+        Assert.Single(await SentAsync(sample));
+    }
+
+    [Fact]
     public async Task It_answers_with_the_function_key_of_the_page()
     {
         await using var sample = await StartSampleAsync();
