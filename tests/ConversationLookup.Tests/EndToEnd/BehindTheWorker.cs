@@ -14,12 +14,14 @@ public sealed class WorkerUnderTest : AppUnderTest
     {
         if (GivenAddress is not null)
             return;
-        _wassist = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0" }, TimeProvider.System);
+        _wassist = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0", RequestsPerMinute = 0 }, TimeProvider.System);
         _app = await WorkerApp.StartAsync(
             new Dictionary<string, string>
             {
                 ["Wassist__BaseUrl"] = _wassist.Url,
                 ["Wassist__ApiKey"] = SampleServer.ApiKey,
+                ["Wassist__RequestsPerMinute"] = "0",
+                ["Actions__Allowed"] = "all",
                 ["Wassist__WebhookSecret"] = Simulation.WebhookSecret,
                 ["Subscriptions__AllowLocalCallbacks"] = "true",
                 ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync(),
@@ -55,6 +57,14 @@ public sealed class WorkerCases : ICollectionFixture<WorkerUnderTest>
 public sealed class LookupsBehindTheWorker : LookupCases
 {
     public LookupsBehindTheWorker(WorkerUnderTest app)
+        : base(app) => WorkerCases.SkipWhenAnAddressIsGiven();
+}
+
+/// <inheritdoc/>
+[Collection(WorkerCases.Name)]
+public sealed class ActionsBehindTheWorker : ActionCases
+{
+    public ActionsBehindTheWorker(WorkerUnderTest app)
         : base(app) => WorkerCases.SkipWhenAnAddressIsGiven();
 }
 

@@ -19,7 +19,7 @@ public sealed class LocalHostUnderTest : AppUnderTest
 
         var url = $"http://localhost:{LocalServer.FreePort()}/";
         _process = LocalHostProcess.Start(
-            ["--urls", url, "--SampleWassist:Url", $"http://localhost:{LocalServer.FreePort()}"],
+            ["--urls", url, "--SampleWassist:Url", $"http://localhost:{LocalServer.FreePort()}", "--SampleWassist:RequestsPerMinute", "0", "--Wassist:RequestsPerMinute", "0"],
             new Dictionary<string, string> { ["LocalHost__Key"] = OwnKey, ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync() });
         await _process.ReadyAsync();
         await UseAsync(url, OwnKey, Simulation.WebhookSecret);
@@ -45,6 +45,10 @@ public sealed class LocalHostCases : ICollectionFixture<LocalHostUnderTest>
 /// <inheritdoc/>
 [Collection(LocalHostCases.Name)]
 public sealed class LookupsOnTheLocalHost(LocalHostUnderTest app) : LookupCases(app);
+
+/// <inheritdoc/>
+[Collection(LocalHostCases.Name)]
+public sealed class ActionsOnTheLocalHost(LocalHostUnderTest app) : ActionCases(app);
 
 /// <inheritdoc/>
 [Collection(LocalHostCases.Name)]
