@@ -64,7 +64,7 @@ public sealed class SampleThroughTheAppTests
         Assert.DoesNotContain(SampleAccount.ToolSecret, agents.Text, StringComparison.Ordinal);
         Assert.Equal(
             SampleAccount.Numbers.Select(number => ($"+{number.Digits}", number.IsSandbox)),
-            numbers["items"].EnumerateArray().Select(number => (number.GetProperty("businessPhoneNumber").GetString(), number.GetProperty("isSandbox").GetBoolean())));
+            numbers["items"].EnumerateArray().Select(number => (number.GetProperty("businessPhoneNumber").GetString()!, number.GetProperty("isSandbox").GetBoolean())));
     }
 
     private static Task<App> StartAppAsync(SampleCaller caller) => App.StartAsync(new Dictionary<string, string>
