@@ -411,7 +411,7 @@ public sealed class DeliveryTests
 
         await core.DeliverAsync(await NotificationAsync(core, flow));
 
-        Assert.Contains(core.Logs.Own, line => line.EventId == 44 && line.Text.Contains($"Next try in {seconds} s.", StringComparison.Ordinal));
+        Assert.Contains(core.Logs.Own, line => line.EventId == 44 && line.Text.Contains($"Next attempt in {seconds} s.", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class MaintenanceTests
 
         var warning = Assert.Single(core.Logs.Own, line => line.EventId == 50);
         Assert.Equal(LogLevel.Warning, warning.Level);
-        Assert.StartsWith("3 messages of the queue wassist-events are kept in its poison queue", warning.Text, StringComparison.Ordinal);
+        Assert.StartsWith("The poison queue of wassist-events holds 3 messages", warning.Text, StringComparison.Ordinal);
         Assert.Equal(["queue=wassist-events", "queue=flow-notifications"], kept.Measured); // also that there are none any more
     }
 
@@ -45,8 +45,8 @@ public sealed class MaintenanceTests
         core.Time.Advance(TimeSpan.FromDays(8.1));
         await core.Get<Maintenance>().RunAsync(Token);
 
-        Assert.Contains(core.Logs.Own, line => line.EventId == 48 && line.Text.Contains("Purged 0 records of deliveries and 0 parked", StringComparison.Ordinal));
-        Assert.Contains(core.Logs.Own, line => line.EventId == 48 && line.Text.Contains("Purged 10 records of deliveries and 1 parked", StringComparison.Ordinal));
+        Assert.Contains(core.Logs.Own, line => line.EventId == 48 && line.Text.Contains("Purged 0 delivery records and 0 stored messages", StringComparison.Ordinal));
+        Assert.Contains(core.Logs.Own, line => line.EventId == 48 && line.Text.Contains("Purged 10 delivery records and 1 stored messages", StringComparison.Ordinal));
         Assert.DoesNotContain(core.Logs.Own, line => line.EventId == 50);
     }
 }
