@@ -24,7 +24,10 @@ public static class ReferenceDocument
     {
         Catalogue.InvalidRequest([Catalogue.InvalidConversationId()]),
         Catalogue.Unauthorized(),
+        Catalogue.ActionNotAllowed("SendMessage"),
         Catalogue.ConversationNotFound(""),
+        Catalogue.OutcomeUnknown("It may have been done, and Wassist's answer was lost. Look at the conversation in Wassist.", ""),
+        Catalogue.IdempotencyMismatch(),
         Catalogue.UpstreamRejectedCredentials(""),
         Catalogue.UpstreamRateLimited(TimeSpan.FromSeconds(23), ""),
         Catalogue.UpstreamUnavailable(""),
@@ -118,7 +121,7 @@ public static class ReferenceDocument
             if (response!["content"]?["application/json"] is not JsonObject content)
                 continue;
             if (!status.StartsWith('2'))
-                response["content"] = OtherRoutes.Problem(Problems[status]);
+                response["content"] = OtherRoutes.Problem(ProblemOf($"{operation["operationId"]}", status));
             else if (content["schema"] is { } schema)
                 content["example"] = ExampleOf(schema, document);
             else
@@ -127,6 +130,13 @@ public static class ReferenceDocument
 
         return operation;
     }
+
+    private static Problem ProblemOf(string operationId, string status) => (operationId, status) switch
+    {
+        ("GetTemplateSchema" or "StartConversation", "404") => Catalogue.TemplateNotFound("No template is named 'order_updates'. Did you mean 'order_update'?"),
+        ("SendMessage", "409") => Catalogue.ReplyWindowClosed(""),
+        _ => Problems[status],
+    };
 
     private static JsonNode? ExampleOf(JsonNode schema, JsonObject document)
     {
@@ -138,7 +148,7 @@ public static class ReferenceDocument
             : new JsonObject(followed["properties"]!.AsObject().Select(property => KeyValuePair.Create(property.Key, ExampleOf(property.Value!, document))));
     }
 
-    /// <summary>What only the platform understands.</summary>
+    /// <summary>What only the platform understands; in an example it is what a caller gets.</summary>
     private static void RemoveExtensions(JsonNode? node)
     {
         if (node is JsonObject members)
@@ -147,7 +157,7 @@ public static class ReferenceDocument
                 members.Remove(extension.Key);
         }
 
-        foreach (var child in node switch { JsonObject of => of.Select(member => member.Value), JsonArray items => items, _ => [] })
+        foreach (var child in node switch { JsonObject of => of.Where(member => member.Key != "example").Select(member => member.Value), JsonArray items => items, _ => [] })
             RemoveExtensions(child);
     }
 

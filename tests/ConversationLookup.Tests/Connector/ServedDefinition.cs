@@ -32,9 +32,9 @@ internal sealed class ServedDefinition
 
     public OpenApiOperationDescription Operation(string id) => _document.Operations.Single(operation => operation.Operation.OperationId == id);
 
-    /// <summary>The address of an operation relative to <c>/api/</c>, its path parameters filled in.</summary>
+    /// <summary>The address of an operation relative to <c>/api/</c>, its path parameter filled in.</summary>
     public string PathOf(string operationId, string id) =>
-        Operation(operationId).Path.Replace("{id}", id, StringComparison.Ordinal)[$"/{Routes.Prefix}/".Length..];
+        Operation(operationId).Path.Replace("{id}", id, StringComparison.Ordinal).Replace("{name}", id, StringComparison.Ordinal)[$"/{Routes.Prefix}/".Length..];
 
     /// <summary>Asserts that the definition lists the answer's status for the operation, and that the body fits the schema there.</summary>
     public void AssertKept(string operationId, Answer answer)

@@ -65,6 +65,14 @@ public sealed class ReferencePageTests
         PayloadContract.AssertMessagePage(Example(paths, "/api/conversations/{id}/messages", "200"));
         foreach (var status in (string[])["400", "404", "424", "429", "502", "503", "504"])
             Assert.Equal(status, Example(paths, "/api/conversations/{id}", status).GetProperty("status").ToString());
+        PayloadContract.AssertSentMessage(Example(paths, "/api/conversations/{id}/messages", "200", "post"));
+        PayloadContract.AssertSummary(Example(paths, "/api/conversations", "201", "post"));
+        PayloadContract.AssertAgentList(Example(paths, "/api/agents", "200"));
+        PayloadContract.AssertBusinessNumberList(Example(paths, "/api/business-numbers", "200"));
+        PayloadContract.AssertTemplateList(Example(paths, "/api/templates", "200"));
+        PayloadContract.AssertTemplateSchema(Example(paths, "/api/templates/{name}/schema", "200"));
+        foreach (var status in (string[])["403", "409", "422"])
+            Assert.Equal(status, Example(paths, "/api/conversations/{id}/messages", status, "post").GetProperty("status").ToString());
     }
 
     [Fact]
@@ -121,8 +129,8 @@ public sealed class ReferencePageTests
     private static JsonElement BodyExample(JsonElement paths, string path) =>
         paths.GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example");
 
-    private static JsonElement Example(JsonElement paths, string path, string status) =>
-        paths.GetProperty(path).GetProperty("get").GetProperty("responses").GetProperty(status).GetProperty("content").EnumerateObject().Single().Value.GetProperty("example");
+    private static JsonElement Example(JsonElement paths, string path, string status, string method = "get") =>
+        paths.GetProperty(path).GetProperty(method).GetProperty("responses").GetProperty(status).GetProperty("content").EnumerateObject().Single().Value.GetProperty("example");
 
     private static Task<App> StartAsync(string wassist, string key = "") =>
         App.StartAsync(new Dictionary<string, string> { ["Wassist:BaseUrl"] = wassist, ["Wassist:ApiKey"] = SampleServer.ApiKey, [FunctionKey.Setting] = key });
