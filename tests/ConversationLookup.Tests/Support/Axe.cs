@@ -11,6 +11,13 @@ internal static class Axe
 
     private static readonly Lazy<Task<string>> Script = new(InstallAsync);
 
+    /// <summary>Asserts that nothing is wrong with the page as it is now.</summary>
+    public static async Task AssertCleanAsync(IPage page)
+    {
+        var found = await FindAsync(page);
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
     /// <summary>What is wrong with the page as it is now, a line for each element.</summary>
     public static async Task<IReadOnlyList<string>> FindAsync(IPage page)
     {
