@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ConversationLookup.Tests.Actions;
 using ConversationLookup.Tests.Connector;
 using ConversationLookup.Tests.Support;
 using Microsoft.AspNetCore.Http;
@@ -33,7 +34,7 @@ public sealed class AnsweringSamplesTests
         using var platform = new FlowPlatform(app.Definition, FakeApp.Key);
         using var run = RunOf(ApprovedReply, platform, "Approve");
 
-        await run.RunAsync(Written(app, handledBy: "human"));
+        await run.RunAsync(Written(app.Definition, handledBy: "human"));
 
         Assert.Equal(["ListMessages", "SendMessage"], app.Calls.Select(call => call.OperationId));
         Assert.All(app.Calls, call => Assert.Equal(Bodies.Id, call.Id));
@@ -51,7 +52,7 @@ public sealed class AnsweringSamplesTests
         using var platform = new FlowPlatform(app.Definition, FakeApp.Key);
         using var run = RunOf(ApprovedReply, platform, "Reject");
 
-        await run.RunAsync(Written(app, handledBy: "human"));
+        await run.RunAsync(Written(app.Definition, handledBy: "human"));
 
         Assert.Equal("ListMessages", Assert.Single(app.Calls).OperationId);
         Assert.Equal("Succeeded", run.Status("Is_a_person_handling_it"));
@@ -64,7 +65,7 @@ public sealed class AnsweringSamplesTests
         using var platform = new FlowPlatform(app.Definition, FakeApp.Key);
         using var run = RunOf(ApprovedReply, platform, "Approve");
 
-        await run.RunAsync(Written(app, handledBy: "agent"));
+        await run.RunAsync(Written(app.Definition, handledBy: "agent"));
 
         Assert.Empty(app.Calls);
         Assert.Empty(run.OtherCalls);
@@ -83,7 +84,7 @@ public sealed class AnsweringSamplesTests
         using var platform = new FlowPlatform(app.Definition, FakeApp.Key);
         using var run = RunOf(ApprovedReply, platform, "Approve");
 
-        await run.RunAsync(Written(app, handledBy: "human"));
+        await run.RunAsync(Written(app.Definition, handledBy: "human"));
 
         Assert.Single(app.Calls, call => call.OperationId == "SendMessage");
         var (operation, email) = run.OtherCalls[^1];
@@ -103,7 +104,7 @@ public sealed class AnsweringSamplesTests
         using var platform = new FlowPlatform(app.Definition, FakeApp.Key);
         using var run = RunOf(OutOfHours, platform);
 
-        await run.RunAsync(Written(app, handledBy: "agent", occurredAt));
+        await run.RunAsync(Written(app.Definition, handledBy: "agent", occurredAt));
 
         Assert.Equal(answers ? ["TakeOver", "SendMessage"] : [], app.Calls.Select(call => call.OperationId));
         Assert.Equal(answers ? 1 : 0, run.OtherCalls.Count);
@@ -116,7 +117,7 @@ public sealed class AnsweringSamplesTests
         using var platform = new FlowPlatform(app.Definition, FakeApp.Key);
         using var run = RunOf(OutOfHours, platform);
 
-        await run.RunAsync(Written(app, handledBy: "agent"));
+        await run.RunAsync(Written(app.Definition, handledBy: "agent"));
 
         AssertBody("""{"minutes":720}""", app.Calls[0]);
         AssertBody(
@@ -135,9 +136,9 @@ public sealed class AnsweringSamplesTests
     {
         await using var app = await FakeApp.StartAsync();
         using var platform = new FlowPlatform(app.Definition, FakeApp.Key);
-        using var run = await RunOfAsync(file, app, platform);
+        using var run = await RunOfAsync(file, app.Url, platform);
 
-        await run.RunAsync(Written(app, handledBy: "human"));
+        await run.RunAsync(Written(app.Definition, handledBy: "human"));
 
         Assert.Empty(app.Calls);
         Assert.Empty(run.OtherCalls);
@@ -153,7 +154,7 @@ public sealed class AnsweringSamplesTests
         using var platform = new FlowPlatform(app.Definition, FakeApp.Key);
         using var run = RunOf(OutOfHours, platform);
 
-        await run.RunAsync(Written(app, handledBy: "agent"));
+        await run.RunAsync(Written(app.Definition, handledBy: "agent"));
 
         Assert.Equal(calls, app.Calls.Select(call => call.OperationId));
         Assert.Single(run.OtherCalls);
@@ -165,10 +166,10 @@ public sealed class AnsweringSamplesTests
     public async Task The_Logic_App_takes_over_and_sends_text_or_a_template_if_text_may_not_be_sent(bool windowIsOpen, string operationId, string body)
     {
         await using var app = await FakeApp.StartAsync();
-        using var run = await RunOfAsync("logic-app-answer.bicep", app);
+        using var run = await RunOfAsync("logic-app-answer.bicep", app.Url);
 
         await run.SubscribeAsync("https://prod-00.westeurope.logic.azure.com/workflows/abc");
-        var written = Written(app, handledBy: "agent");
+        var written = Written(app.Definition, handledBy: "agent");
         written["conversation"]!["replyWindowIsOpen"] = windowIsOpen;
         await run.RunAsync(written);
 
@@ -184,9 +185,9 @@ public sealed class AnsweringSamplesTests
     {
         await using var app = await FakeApp.StartAsync();
         app.Answers["SendMessage"] = FakeApp.Problem(409, "outcome_unknown", "Look whether it was sent.");
-        using var run = await RunOfAsync("logic-app-answer.bicep", app);
+        using var run = await RunOfAsync("logic-app-answer.bicep", app.Url);
 
-        await run.RunAsync(Written(app, handledBy: "agent"));
+        await run.RunAsync(Written(app.Definition, handledBy: "agent"));
 
         Assert.Single(app.Calls, call => call.OperationId == "SendMessage");
         Assert.Equal(("outcome_unknown", "Look whether it was sent."), (
@@ -200,9 +201,9 @@ public sealed class AnsweringSamplesTests
         await using var app = await FakeApp.StartAsync();
         var example = app.Definition.ExampleOf("TakeOver").Body;
         app.Answers["TakeOver"] = FakeWassist.InTurn(FakeApp.Problem(503, "storage_unavailable", "Wait."), context => context.Response.WriteAsJsonAsync(example));
-        using var run = await RunOfAsync("logic-app-answer.bicep", app);
+        using var run = await RunOfAsync("logic-app-answer.bicep", app.Url);
 
-        await run.RunAsync(Written(app, handledBy: "agent"));
+        await run.RunAsync(Written(app.Definition, handledBy: "agent"));
 
         Assert.Equal(["TakeOver", "TakeOver", "SendMessage"], app.Calls.Select(call => call.OperationId));
         Assert.All(app.Calls, call => Assert.Equal(run.Id, call.Headers["x-ms-workflow-run-id"]));
@@ -211,12 +212,37 @@ public sealed class AnsweringSamplesTests
         Assert.NotEqual(ids[0], ids[2]);
     }
 
+    /// <summary>Wassist or the app may tell a flow of a message again. The second run has ids of its own, but the same delivery.</summary>
+    [Theory]
+    [InlineData(ApprovedReply, "human", Draft)]
+    [InlineData(OutOfHours, "agent", "Thank you for your message. We are closed now, and answer from 9:00.")]
+    [InlineData("logic-app-answer.bicep", "agent", "Thank you for your message. We are closed now, and answer from 9:00.")]
+    public async Task With_the_real_app_a_second_run_for_the_same_message_sends_nothing_and_gets_the_same_answer(string file, string handledBy, string text)
+    {
+        await using var acting = await ActingApp.StartAsync(new Dictionary<string, string> { ["LocalHost:Key"] = FakeApp.Key });
+        var definition = await ServedDefinition.LoadAsync(acting.App);
+        using var platform = new FlowPlatform(definition, FakeApp.Key);
+        var written = Written(definition, handledBy);
+        var answers = new List<string>();
+
+        foreach (var _ in (int[])[1, 2])
+        {
+            using var run = await RunOfAsync(file, acting.App.Http.BaseAddress!, platform, "Approve");
+            await run.RunAsync(written);
+            Assert.Equal("Succeeded", run.Status("Send_message"));
+            answers.Add(run.Outputs("Send_message")!["body"]!.ToJsonString());
+        }
+
+        Assert.Equal(text, Assert.Single(acting.Wassist.Sent).Text);
+        Assert.Equal(answers[0], answers[1]);
+    }
+
     private static int CountOf(JsonObject actions) => actions.Sum(action => 1 + WorkflowRun.Branches(action.Value!).Sum(CountOf));
 
     /// <summary>The trigger's example at an hour of the night, of a conversation that somebody is handling.</summary>
-    private static JsonObject Written(FakeApp app, string handledBy, string occurredAt = "2026-11-23T20:30:29Z")
+    private static JsonObject Written(ServedDefinition definition, string handledBy, string occurredAt = "2026-11-23T20:30:29Z")
     {
-        var notification = app.Definition.ExampleOfNotification();
+        var notification = definition.ExampleOfNotification();
         notification["occurredAt"] = occurredAt;
         notification["conversation"]!["handledBy"] = handledBy;
         return notification;
@@ -234,15 +260,15 @@ public sealed class AnsweringSamplesTests
         },
     };
 
-    private static async Task<WorkflowRun> RunOfAsync(string file, FakeApp app, FlowPlatform? platform = null)
+    private static async Task<WorkflowRun> RunOfAsync(string file, Uri app, FlowPlatform? platform = null, string outcome = "")
     {
         if (file.EndsWith(".md", StringComparison.Ordinal))
-            return RunOf(file, platform!);
+            return RunOf(file, platform!, outcome);
 
         var template = await Bicep.BuildAsync(Repository.PathOf("infra", "samples", file));
         var parameters = template["parameters"]!.AsObject().Where(parameter => parameter.Value!["defaultValue"] is not null)
             .ToDictionary(parameter => parameter.Key, parameter => parameter.Value!["defaultValue"]!);
-        (parameters["hostName"], parameters["functionKey"]) = (app.Url.Authority, FakeApp.Key);
+        (parameters["hostName"], parameters["functionKey"]) = (app.Authority, FakeApp.Key);
         return new WorkflowRun(Assert.Single(template["resources"]!.AsArray())!["properties"]!["definition"]!, parameters);
     }
 
