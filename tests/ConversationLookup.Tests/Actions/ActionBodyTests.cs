@@ -139,10 +139,18 @@ public sealed class ActionBodyTests
         var random = new PCG(20_261_126);
         var right = new Dictionary<string, JsonNode?>
         {
-            ["text"] = "Hello", ["footer"] = "Contoso", ["mediaUrl"] = "https://shop.example/a.png", ["prompt"] = "Ask", ["minutes"] = 5, ["templateName"] = "welcome",
+            ["text"] = "Hello",
+            ["footer"] = "Contoso",
+            ["mediaUrl"] = "https://shop.example/a.png",
+            ["prompt"] = "Ask",
+            ["minutes"] = 5,
+            ["templateName"] = "welcome",
             ["buttons"] = new JsonArray(new JsonObject { ["text"] = "Yes", ["id"] = "yes" }),
-            ["values"] = new JsonObject { ["body_first_name"] = "Amara", ["body_code"] = "1" }, ["toPhoneNumber"] = "+447700900999", ["fromPhoneNumber"] = "+447700900111",
-            ["agentId"] = "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", ["idempotencyKey"] = null,
+            ["values"] = new JsonObject { ["body_first_name"] = "Amara", ["body_code"] = "1" },
+            ["toPhoneNumber"] = "+447700900999",
+            ["fromPhoneNumber"] = "+447700900111",
+            ["agentId"] = "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55",
+            ["idempotencyKey"] = null,
         };
         var body = Gen.Select(
             Gen.OneOf(names.Split(' ').Select(name => Gen.Frequency(

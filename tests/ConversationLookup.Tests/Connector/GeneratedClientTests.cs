@@ -30,6 +30,20 @@ public sealed class GeneratedClientTests
                 var picked = System.Linq.Enumerable.ToList(System.Linq.Enumerable.Select(events.Items, item => item.Id));
                 Generated.Subscription subscription = await client.WhenAMessageIsReceivedAsync(new Generated.Subscribe { CallbackUrl = callbackUrl, Events = picked });
                 await client.DeleteSubscriptionAsync(subscription.Id);
+                Generated.Button[] buttons = [new() { Text = "Another day", Id = "another-day" }];
+                Generated.SentMessage sent = await client.SendMessageAsync(id, new Generated.MessageToSend { Text = "It arrives tomorrow.", Buttons = buttons, IdempotencyKey = "once" });
+                Generated.SentMessage again = await client.SendMessageAsync(id, new Generated.MessageToSend { Text = "It arrives tomorrow.", Buttons = buttons, IdempotencyKey = "once" });
+                var name = System.Linq.Enumerable.First((await client.ListTemplatesAsync(conversation.BusinessPhoneNumber)).Items).Name;
+                Generated.TemplateSchema template = await client.GetTemplateSchemaAsync(name, null);
+                var values = System.Linq.Enumerable.ToDictionary(template.Schema.Required, field => field, field => "Amara");
+                Generated.SentMessage templated = await client.SendTemplateAsync(id, new Generated.TemplateToSend { TemplateName = name, Values = values });
+                Generated.Conversation prompted = await client.PromptAgentAsync(id, new Generated.Prompt { Prompt1 = "Ask for the order number." });
+                Generated.Conversation taken = await client.TakeOverAsync(id, new Generated.Takeover { Minutes = 30 });
+                Generated.Conversation back = await client.HandBackAsync(id, new Generated.ActionOptions());
+                await client.MarkReadAsync(id, new Generated.ActionOptions());
+                await client.ShowTypingAsync(id, new Generated.ActionOptions());
+                Generated.Conversation started = await client.StartConversationAsync(new Generated.ConversationToStart { ToPhoneNumber = "+44 7700 900999" });
+                var picks = $"{(await client.ListAgentsAsync()).Items.Count > 0} {(await client.ListBusinessNumbersAsync()).Items.Count > 0}";
                 string code;
                 try
                 {
@@ -43,7 +57,8 @@ public sealed class GeneratedClientTests
 
                 int seconds = conversation.ReplyWindowSecondsLeft;
                 System.DateTimeOffset? closesAt = conversation.ReplyWindowClosesAt;
-                return $"{conversation.ContactName} {seconds > 0} {closesAt.HasValue} {messages.Count} {messages.HasMore} {subscription.Events.Count} {code}";
+                return $"{conversation.ContactName} {seconds > 0} {closesAt.HasValue} {messages.Count} {messages.HasMore} {subscription.Events.Count} {code}"
+                    + $" {sent.Id == again.Id} {templated.ConfirmedBy} {prompted.Id == conversation.Id} {taken.IsHumanTakeover} {back.IsHumanTakeover} {started.ContactPhoneNumber} {picks}";
             }
         }
         """;
@@ -58,6 +73,7 @@ public sealed class GeneratedClientTests
             ["Wassist:ApiKey"] = SampleServer.ApiKey,
             ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync(),
             ["Subscriptions:AllowLocalCallbacks"] = "true",
+            ["Actions:Allowed"] = "all",
             ["LocalHost:Key"] = "the-function-key",
         });
         await using var flow = await FakeFlow.StartAsync();
@@ -66,7 +82,8 @@ public sealed class GeneratedClientTests
         using var http = new HttpClient { DefaultRequestHeaders = { { "x-functions-key", "the-function-key" } } };
         var run = (Task<string>)client.GetType("Program")!.GetMethod("RunAsync")!.Invoke(null, [http, flow.CallbackUrl])!;
 
-        Assert.Equal($"Amara Osei True True 3 True {EventTypes.ForFlows.Count} conversation_not_found", await run);
+        Assert.Equal(
+            $"Amara Osei True True 3 True {EventTypes.ForFlows.Count} conversation_not_found True answer True True False +447700900999 True True", await run);
     }
 
     /// <summary>It asks the address that the definition names, so that one is tested, too.</summary>

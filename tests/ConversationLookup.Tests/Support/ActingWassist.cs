@@ -187,7 +187,9 @@ internal sealed class ActingWassist
                 {
                     body["lastMessage"] = new JsonObject
                     {
-                        ["type"] = last["type"]!.DeepClone(), ["role"] = last["role"]!.DeepClone(), ["createdAt"] = last["createdAt"]!.DeepClone(),
+                        ["type"] = last["type"]!.DeepClone(),
+                        ["role"] = last["role"]!.DeepClone(),
+                        ["createdAt"] = last["createdAt"]!.DeepClone(),
                         ["body"] = (last["unified"] as JsonObject)?["body"]?.DeepClone(),
                     };
                 }
@@ -216,8 +218,13 @@ internal sealed class ActingWassist
             {
                 var message = new JsonObject
                 {
-                    ["id"] = Guid.NewGuid().ToString(), ["role"] = role, ["type"] = type, ["status"] = role == "user" ? null : "sent",
-                    ["createdAt"] = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture), ["replyTo"] = null, [part] = content,
+                    ["id"] = Guid.NewGuid().ToString(),
+                    ["role"] = role,
+                    ["type"] = type,
+                    ["status"] = role == "user" ? null : "sent",
+                    ["createdAt"] = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+                    ["replyTo"] = null,
+                    [part] = content,
                 };
                 _messages.Add(message);
                 return message.DeepClone().AsObject();
