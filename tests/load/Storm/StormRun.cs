@@ -107,8 +107,8 @@ internal sealed class StormRun(StormOptions options, FreezingStorage storage, Ta
         try
         {
             await SendAllAsync();
-            while (flows.Any(flow => !flow.IsDead && !flow.IsSlow && flow.Runs.Count < TakenCount()))
-                await Task.Delay(100, _end.Token);
+            while (!IsAllTold())
+                await Task.Delay(500, _end.Token);
 
             // Nobody is to be told any more: what comes now is a repeat.
             var quietSince = DateTimeOffset.UtcNow;
@@ -125,7 +125,9 @@ internal sealed class StormRun(StormOptions options, FreezingStorage storage, Ta
         await Task.WhenAll(beside);
     }
 
-    private int TakenCount() => Messages.Values.Count(message => message.TakenAt is not null);
+    /// <summary>Whether every flow that answers in time was told of all that was taken. Some more may be told: an answer can be lost, and the event is there.</summary>
+    private bool IsAllTold() => flows.Where(flow => !flow.IsDead && !flow.IsSlow)
+        .All(flow => Messages.All(message => message.Value.TakenAt is null || flow.Runs.ContainsKey(message.Key)));
 
     private int ToldCount() => flows.Where(flow => !flow.IsDead && !flow.IsSlow).Min(flow => flow.Runs.Count);
 
@@ -201,7 +203,7 @@ internal sealed class StormRun(StormOptions options, FreezingStorage storage, Ta
         {
             target.Look();
             if (second % 30 == 29)
-                await Console.Error.WriteLineAsync($"{second + 1} s: {TakenCount()} taken, told {string.Join(", ", flows.Select(flow => flow.Runs.Count))}; on the queues {string.Join(", ", await Task.WhenAll(StorageNames.Queues.Select(queue => CountAsync(queue))))}");
+                await Console.Error.WriteLineAsync($"{second + 1} s: {Messages.Values.Count(message => message.TakenAt is not null)} taken, told {string.Join(", ", flows.Select(flow => flow.Runs.Count))}; on the queues {string.Join(", ", await Task.WhenAll(StorageNames.Queues.Select(queue => CountAsync(queue))))}");
             await Task.Delay(TimeSpan.FromSeconds(1), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
