@@ -4,7 +4,7 @@
 //   az deployment group create --resource-group YOUR-GROUP --template-file logic-app-answer.bicep \
 //     --parameters hostName=YOUR-APP.azurewebsites.net
 //
-// The operator of the app allows the actions: azd env set ALLOWED_ACTIONS TakeOver,SendMessage,SendTemplate
+// The operator of the app allows the actions: azd env set ALLOWED_ACTIONS "TakeOver,SendMessage,SendTemplate"
 
 metadata description = 'Answers a contact who writes to Wassist out of hours.'
 

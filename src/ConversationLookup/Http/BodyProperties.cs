@@ -18,7 +18,7 @@ public sealed class BodyProperties(TolerantObject root, string path, ICollection
     private readonly int _faultsBefore = faults.Count;
 
     /// <summary>Reads a body.</summary>
-    /// <param name="body">Empty stands for an object without properties.</param>
+    /// <param name="body">Empty, or <c>null</c> as some clients write it, stands for an object without properties.</param>
     /// <param name="read">Reads the properties; it may be called twice, the second time for a repaired body.</param>
     /// <param name="earlier">What else is wrong with the request.</param>
     /// <exception cref="ProblemException">With every fault at once.</exception>
@@ -28,7 +28,7 @@ public sealed class BodyProperties(TolerantObject root, string path, ICollection
         T result;
         try
         {
-            (result, _) = TolerantJson.Read(body.Length == 0 ? "{}"u8.ToArray() : body, root =>
+            (result, _) = TolerantJson.Read(body.Length == 0 || body.Span.SequenceEqual("null"u8) ? "{}"u8.ToArray() : body, root =>
             {
                 faults = [.. earlier];
                 var properties = new BodyProperties(root, "", faults);

@@ -75,6 +75,7 @@ public sealed class ActionTests
     [InlineData("handback", "", "{}", false)]
     [InlineData("read", "{}", "{}", false)]
     [InlineData("typing", "", "{}", false)]
+    [InlineData("typing", "null", "{}", false)]
     [InlineData("prompt", """{"prompt":"Ask for the order number"}""", """{"prompt":"Ask for the order number"}""", false)]
     public async Task What_is_done_to_a_conversation_is_answered_with_the_conversation(string route, string body, string sent, bool isTakenOver)
     {
