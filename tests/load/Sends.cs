@@ -108,7 +108,7 @@ internal sealed class Sends(SendsOptions options, ActingWassist wassist, Target 
             _told.GetOrAdd(key, _ => []).Enqueue(told);
             if (told.Code == "sent" || (told.Code == "outcome_unknown" && tries > 0))
                 return;
-            await Task.Delay(200);
+            await Task.Delay(TimeSpan.FromSeconds(1 << tries)); // as a flow waits: longer each time
         }
     }
 
@@ -152,6 +152,8 @@ internal sealed class Sends(SendsOptions options, ActingWassist wassist, Target 
         Print($"sent again               {resent,8:N0} keys, each after a 429 or another answer that says that nothing was done");
         Print($"told in the end          {string.Join(", ", last.Values.GroupBy(told => told.Code == "sent" ? $"sent, confirmed by {told.ConfirmedBy}" : told.Code).OrderByDescending(group => group.Count()).Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Key} {group.Count():N0}")))}");
         Print($"told what is not so      {wrong.Count + denied + different,8:N0}");
+        foreach (var (key, told) in wrong)
+            Print($"  {key} was told of message {told.MessageId} ({told.ConfirmedBy}); Wassist did it {done.GetValueOrDefault(key)?.Count ?? 0} times");
         Print($"unknown, and it was done {last.Count(told => told.Value.Code == "outcome_unknown" && done.ContainsKey(told.Key)),8:N0}");
         Print($"app                      {target.MostMemory} MiB at most");
         return twice + wrong.Count + denied + different == 0 ? 0 : 1;

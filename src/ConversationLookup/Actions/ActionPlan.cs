@@ -35,9 +35,12 @@ public abstract class ActionPlan(ConversationAction action, Guid? conversationId
 
     /// <summary>Looks in Wassist whether it was done.</summary>
     /// <param name="since">See <see cref="PreparedAction.Since"/>.</param>
-    /// <param name="others">Other actions of this app with the same content in the same conversation, since then.</param>
+    /// <param name="others">
+    /// Tells of other actions of this app with the same content in the same conversation. Asked after Wassist was: whatever Wassist shows,
+    /// its action is then among them.
+    /// </param>
     /// <returns>Null where nothing shows that it was.</returns>
-    public abstract Task<ActionAnswer?> FindAsync(DateTimeOffset since, OtherActions others, CancellationToken cancellationToken);
+    public abstract Task<ActionAnswer?> FindAsync(DateTimeOffset since, Func<CancellationToken, Task<OtherActions>> others, CancellationToken cancellationToken);
 }
 
 /// <summary>An action that can be sent.</summary>

@@ -171,8 +171,7 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
             foreach (var wait in waits)
             {
                 await Task.Delay(wait, time, patience.Token);
-                var others = noted is null ? OtherActions.None : await ledger.FindOthersAsync(noted.Key, plan, patience.Token);
-                if (await plan.FindAsync(since, others, patience.Token) is not { } found)
+                if (await plan.FindAsync(since, FindOthersAsync, patience.Token) is not { } found)
                     continue;
                 await changed.NoteAsync(found.ConversationId, CancellationToken.None);
                 await NoteAsync(noted is null ? null : ledger.CloseAsync(noted.Key, plan, found, CancellationToken.None));
@@ -186,6 +185,9 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
 
         await NoteAsync(noted is null ? null : ledger.LeaveOpenAsync(noted.Key, CancellationToken.None));
         throw new ProblemException(Catalogue.OutcomeUnknown(plan.Advice, cause));
+
+        Task<OtherActions> FindOthersAsync(CancellationToken cancellationToken) =>
+            noted is null ? Task.FromResult(OtherActions.None) : ledger.FindOthersAsync(noted.Key, plan, cancellationToken);
     }
 
     /// <summary>Waits for a note, but not for long: the truth is known, and the note is still insisted on when the caller has it.</summary>

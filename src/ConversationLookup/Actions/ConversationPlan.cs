@@ -49,7 +49,7 @@ public sealed class ConversationPlan(
         }
     }
 
-    public override async Task<ActionAnswer?> FindAsync(DateTimeOffset since, OtherActions others, CancellationToken cancellationToken)
+    public override async Task<ActionAnswer?> FindAsync(DateTimeOffset since, Func<CancellationToken, Task<OtherActions>> others, CancellationToken cancellationToken)
     {
         if (isDone is null)
             return null;
@@ -95,13 +95,12 @@ public sealed class StartPlan(
         return Task.FromResult(started is null ? null : Answer(new Retrieved<WassistConversation>(started, time.GetUtcNow(), time.GetUtcNow())));
     }
 
-    public override async Task<ActionAnswer?> FindAsync(DateTimeOffset since, OtherActions others, CancellationToken cancellationToken)
+    public override async Task<ActionAnswer?> FindAsync(DateTimeOffset since, Func<CancellationToken, Task<OtherActions>> others, CancellationToken cancellationToken)
     {
-        if (others.Open > 0 || others.MessageIds.Count > 0)
-            return null; // a conversation does not say which of two wrote
         var found = (await ListAsync(cancellationToken)).FirstOrDefault(conversation =>
             template.Name is null || (conversation.Value.LastMessage is { Role: not "user" } last && last.CreatedAt > since));
-        return found is null ? null : Answer(found);
+        // A conversation does not say which of two wrote.
+        return found is null || await others(cancellationToken) is not { Open: 0, MessageIds.Count: 0 } ? null : Answer(found);
     }
 
     private async Task<IReadOnlyList<Retrieved<WassistConversation>>> ListAsync(CancellationToken cancellationToken)

@@ -37,15 +37,20 @@ public abstract class MessagePlan(ConversationAction action, Guid conversationId
         return Task.FromResult(message.Id is null ? null : Answer(message, SentMessage.ByAnswer));
     }
 
-    public override async Task<ActionAnswer?> FindAsync(DateTimeOffset since, OtherActions others, CancellationToken cancellationToken)
+    public override async Task<ActionAnswer?> FindAsync(DateTimeOffset since, Func<CancellationToken, Task<OtherActions>> others, CancellationToken cancellationToken)
     {
         var page = await reader.ListMessagesAsync(conversationId, new Paging(Looked, 0), fresh: true, cancellationToken);
         var found = page.Value.Items
-            .Where(message => message.Id is not null && message.CreatedAt > since && message.Role != "user" && IsSame(message) && !others.MessageIds.Contains(message.Id))
+            .Where(message => message.Id is not null && message.CreatedAt > since && message.Role != "user" && IsSame(message))
             .OrderBy(message => message.CreatedAt)
             .ToList();
+        if (found.Count == 0)
+            return null;
+
+        var (known, open) = await others(cancellationToken);
+        found.RemoveAll(message => known.Contains(message.Id!));
         // Each of the others may own one of them: only one more than that is ours for certain.
-        return found.Count > others.Open ? Answer(found[^1], SentMessage.ByReading) : null;
+        return found.Count > open ? Answer(found[^1], SentMessage.ByReading) : null;
     }
 
     private ActionAnswer Answer(WassistMessage message, string confirmedBy) => new(

@@ -118,6 +118,26 @@ public sealed class NeverTwiceTests
     }
 
     [Fact]
+    public async Task A_message_with_the_same_words_that_is_sent_while_another_is_looked_for_is_no_proof_for_it()
+    {
+        await using var acting = await ActingApp.StartAsync();
+        acting.Wassist.FateOf = (number, _) => number == 0 ? new Fate(false, FakeWassist.HangUp) : Fate.Good;
+        Task<Answer>? other = null;
+        acting.Upstream.Answer = async context =>
+        {
+            // The app looks whether the first arrived: now the second is sent, whole, and then shown.
+            if (context.Request.Method == "GET" && context.Request.Path.Value!.EndsWith("/messages/", StringComparison.Ordinal) && other is null)
+                await (other = acting.SendAsync("ok", "key-2"));
+            await acting.Wassist.AnswerAsync(context);
+        };
+
+        var first = await acting.SendAsync("ok", "key-1");
+
+        (await other!).IsSentMessage();
+        first.Is(409, "outcome_unknown");
+    }
+
+    [Fact]
     public async Task A_repeat_gets_the_first_answer_and_sends_nothing_for_24_hours()
     {
         await using var acting = await ActingApp.StartAsync();
