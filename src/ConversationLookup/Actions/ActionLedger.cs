@@ -26,7 +26,7 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
     private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(45);
 
     /// <summary>How long ago another action may have been sent whose message is new.</summary>
-    private static readonly TimeSpan Nearby = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Nearby = TimeSpan.FromMinutes(5);
 
     /// <summary>A property of a table holds 32 K characters.</summary>
     private const int LargestPart = 30_000;

@@ -49,8 +49,8 @@ public abstract class MessagePlan(ConversationAction action, Guid conversationId
 
         var (known, open) = await others(cancellationToken);
         found.RemoveAll(message => known.Contains(message.Id!));
-        // Each of the others may own one of them: only one more than that is ours for certain.
-        return found.Count > open ? Answer(found[^1], SentMessage.ByReading) : null;
+        // While another one is open, nobody can say which of two messages is whose.
+        return open == 0 && found is [.., var newest] ? Answer(newest, SentMessage.ByReading) : null;
     }
 
     private ActionAnswer Answer(WassistMessage message, string confirmedBy) => new(
