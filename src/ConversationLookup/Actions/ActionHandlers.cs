@@ -1,10 +1,8 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConversationLookup.Conversations;
 using ConversationLookup.Http;
 using ConversationLookup.Problems;
-using ConversationLookup.Wassist;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Actions;
@@ -34,23 +32,23 @@ public sealed class ActionHandlers(
 
     /// <summary><c>POST conversations/{id}/prompt</c> with <c>{ prompt }</c>: 200 with a <see cref="ConversationSummary"/>, or a problem. Never throws.</summary>
     public Task<IResult> PromptAgentAsync(HttpRequest request, string id, CancellationToken cancellationToken) => AnswerAsync(
-        ConversationAction.PromptAgent, request, id, (id, body) => Plan(ConversationAction.PromptAgent, id, "prompt_agent", "prompt", new JsonObject { ["prompt"] = body.Text("prompt", LongestPrompt, isRequired: true) }, null), cancellationToken);
+        ConversationAction.PromptAgent, request, id, (id, body) => Plan(ConversationAction.PromptAgent, id, "prompt", new JsonObject { ["prompt"] = body.Text("prompt", LongestPrompt, isRequired: true) }), cancellationToken);
 
     /// <summary><c>POST conversations/{id}/takeover</c> with <c>{ minutes? }</c>: 200 with a <see cref="ConversationSummary"/>, or a problem. Never throws.</summary>
     public Task<IResult> TakeOverAsync(HttpRequest request, string id, CancellationToken cancellationToken) => AnswerAsync(
-        ConversationAction.TakeOver, request, id, (id, body) => Plan(ConversationAction.TakeOver, id, "take_over", "takeover", new JsonObject { ["durationMinutes"] = body.WholeNumber("minutes", DefaultMinutes, 1, MostMinutes) }, conversation => conversation.IsHumanTakeover is true), cancellationToken);
+        ConversationAction.TakeOver, request, id, (id, body) => Plan(ConversationAction.TakeOver, id, "takeover", new JsonObject { ["durationMinutes"] = body.WholeNumber("minutes", DefaultMinutes, 1, MostMinutes) }), cancellationToken);
 
     /// <summary><c>POST conversations/{id}/handback</c>: 200 with a <see cref="ConversationSummary"/>, or a problem. Never throws.</summary>
     public Task<IResult> HandBackAsync(HttpRequest request, string id, CancellationToken cancellationToken) => AnswerAsync(
-        ConversationAction.HandBack, request, id, (id, _) => Plan(ConversationAction.HandBack, id, "hand_back", "handback", [], conversation => conversation.IsHumanTakeover is false), cancellationToken);
+        ConversationAction.HandBack, request, id, (id, _) => Plan(ConversationAction.HandBack, id, "handback", []), cancellationToken);
 
     /// <summary><c>POST conversations/{id}/read</c>: 200 with a <see cref="ConversationSummary"/>, or a problem. Never throws.</summary>
     public Task<IResult> MarkReadAsync(HttpRequest request, string id, CancellationToken cancellationToken) => AnswerAsync(
-        ConversationAction.MarkRead, request, id, (id, _) => Plan(ConversationAction.MarkRead, id, "mark_read", "read", [], null), cancellationToken);
+        ConversationAction.MarkRead, request, id, (id, _) => Plan(ConversationAction.MarkRead, id, "read", []), cancellationToken);
 
     /// <summary><c>POST conversations/{id}/typing</c>: 200 with a <see cref="ConversationSummary"/>, or a problem. Never throws.</summary>
     public Task<IResult> ShowTypingAsync(HttpRequest request, string id, CancellationToken cancellationToken) => AnswerAsync(
-        ConversationAction.ShowTyping, request, id, (id, _) => Plan(ConversationAction.ShowTyping, id, "show_typing", "typing", [], null), cancellationToken);
+        ConversationAction.ShowTyping, request, id, (id, _) => Plan(ConversationAction.ShowTyping, id, "typing", []), cancellationToken);
 
     /// <summary>
     /// <c>POST conversations</c> with <c>{ toPhoneNumber, fromPhoneNumber?, agentId?, templateName?, values? }</c>: 201 with a
@@ -68,12 +66,11 @@ public sealed class ActionHandlers(
         directory,
         time);
 
-    private ConversationPlan Plan(ConversationAction action, Guid id, string operation, string route, JsonObject body, Func<WassistConversation, bool>? isDone) =>
-        new(action, id, operation, route, body, isDone, reader, time);
+    private ConversationPlan Plan(ConversationAction action, Guid id, string route, JsonObject body) => new(action, id, route, body, reader, time);
 
     private Task<IResult> AnswerAsync(
         ConversationAction action, HttpRequest request, string? id, Func<Guid, BodyProperties, ActionPlan> read, CancellationToken cancellationToken) => boundary.AnswerAsync(
-        JsonNamingPolicy.SnakeCaseLower.ConvertName(action.ToString()),
+        action.ToOperation(),
         request,
         async cancellationToken =>
         {

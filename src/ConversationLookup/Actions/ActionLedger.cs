@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Azure;
 using Azure.Data.Tables;
 using ConversationLookup.Storage;
+using ConversationLookup.Values;
 
 namespace ConversationLookup.Actions;
 
@@ -50,25 +50,24 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
     /// <exception cref="Problems.ProblemException"><c>storage_unavailable</c>: there is none.</exception>
     public void RequireAvailable() => storage.RequireConfigured();
 
-    /// <returns>What is known of a key; null for nothing.</returns>
-    public async Task<LedgerEntry?> FindAsync(string key, CancellationToken cancellationToken)
+    /// <returns>What is known of an action; null for nothing.</returns>
+    public async Task<LedgerEntry?> FindAsync(LedgerRow row, CancellationToken cancellationToken)
     {
-        var (partition, row) = RowOf(key);
-        var found = await UseAsync((table, cancellationToken) => table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellationToken), cancellationToken);
+        var found = await UseAsync(
+            (table, cancellationToken) => table.GetEntityIfExistsAsync<TableEntity>(row.Partition, row.Name, cancellationToken: cancellationToken), cancellationToken);
         return found.HasValue && !IsForgotten(found.Value!) ? Read(found.Value!) : null;
     }
 
     /// <summary>Notes that an action is about to be sent.</summary>
-    /// <param name="owner">Who is about to: another name for each attempt, by which one knows its own row.</param>
+    /// <param name="since">See <see cref="PreparedAction.Since"/>.</param>
     /// <returns>False where another request with the same key was first.</returns>
-    public async Task<bool> TryBeginAsync(string key, string owner, ActionPlan plan, DateTimeOffset since, CancellationToken cancellationToken)
+    public async Task<bool> TryBeginAsync(LedgerRow row, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var (partition, row) = RowOf(key);
         var now = time.GetUtcNow();
-        var entity = new TableEntity(partition, row)
+        var entity = new TableEntity(row.Partition, row.Name)
         {
-            [Content] = plan.ContentHash,
-            [Owner] = owner,
+            [Content] = row.Plan.ContentHash,
+            [Owner] = row.Owner,
             [State] = Sending,
             [HeldUntil] = now + HoldTime,
             [StartedAt] = now,
@@ -76,81 +75,58 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
         };
         if (!await UseAsync((table, cancellationToken) => TryAddAsync(table, entity, cancellationToken), cancellationToken))
             return false;
-        var near = new TableEntity(PartitionOf(plan.ConversationId), row) { [Content] = plan.ContentHash, [StartedAt] = now };
+        var near = new TableEntity(row.NearPartition, row.Name) { [Content] = row.Plan.ContentHash, [StartedAt] = now };
         await UseAsync((table, cancellationToken) => table.UpsertEntityAsync(near, TableUpdateMode.Replace, cancellationToken), cancellationToken);
         return true;
     }
 
     /// <summary>Takes over an action that was cut off, or whose outcome is not known, to look whether it was done after all.</summary>
     /// <returns>False where another request is doing so.</returns>
-    public async Task<bool> TryHoldAsync(string key, LedgerEntry entry, CancellationToken cancellationToken)
+    public Task<bool> TryHoldAsync(LedgerRow row, LedgerEntry entry, CancellationToken cancellationToken)
     {
-        var (partition, row) = RowOf(key);
-        var changes = new TableEntity(partition, row) { [State] = Sending, [HeldUntil] = time.GetUtcNow() + HoldTime };
-        return await UseAsync(
-            async (table, cancellationToken) =>
-            {
-                try
-                {
-                    await table.UpdateEntityAsync(changes, entry.Version, TableUpdateMode.Merge, cancellationToken);
-                    return true;
-                }
-                catch (RequestFailedException exception) when (exception.Status is 412 or 404)
-                {
-                    return false;
-                }
-            },
-            cancellationToken);
+        var changes = new TableEntity(row.Partition, row.Name) { [State] = Sending, [HeldUntil] = time.GetUtcNow() + HoldTime };
+        return UseAsync((table, cancellationToken) => TryUpdateAsync(table, changes, entry.Version, TableUpdateMode.Merge, cancellationToken), cancellationToken);
     }
 
     /// <summary>It was done. While storage is away this waits for it: without the note a repeat would have to look.</summary>
-    public async Task CloseAsync(string key, ActionPlan plan, ActionAnswer answer, CancellationToken cancellationToken)
+    public async Task CloseAsync(LedgerRow row, ActionAnswer answer, CancellationToken cancellationToken)
     {
-        var (partition, row) = RowOf(key);
-        var changes = new TableEntity(partition, row) { [State] = Done, [ConversationId] = answer.ConversationId, [MessageId] = answer.MessageId ?? "" };
+        var changes = new TableEntity(row.Partition, row.Name) { [State] = Done, [ConversationId] = answer.ConversationId, [MessageId] = answer.MessageId ?? "" };
         for (var part = 0; part * LargestPart < answer.Json.Length; part++)
             changes[PartOf(part)] = answer.Json.Substring(part * LargestPart, Math.Min(LargestPart, answer.Json.Length - (part * LargestPart)));
         await InsistOnMergeAsync(changes, cancellationToken);
-        await InsistOnMergeAsync(new TableEntity(PartitionOf(plan.ConversationId), row) { [MessageId] = answer.MessageId ?? "" }, cancellationToken);
+        await InsistOnMergeAsync(new TableEntity(row.NearPartition, row.Name) { [MessageId] = answer.MessageId ?? "" }, cancellationToken);
     }
 
     /// <summary>Nobody knows whether it was done.</summary>
-    public Task LeaveOpenAsync(string key, CancellationToken cancellationToken)
-    {
-        var (partition, row) = RowOf(key);
-        return InsistOnMergeAsync(new TableEntity(partition, row) { [State] = Unknown }, cancellationToken);
-    }
+    public Task LeaveOpenAsync(LedgerRow row, CancellationToken cancellationToken) =>
+        InsistOnMergeAsync(new TableEntity(row.Partition, row.Name) { [State] = Unknown }, cancellationToken);
 
-    /// <summary>It was not done by this owner: the next request with this key may do it.</summary>
-    public Task ForgetAsync(string key, string owner, ActionPlan plan, CancellationToken cancellationToken)
-    {
-        var (partition, row) = RowOf(key);
-        return storage.InsistAsync(
-            cancellationToken => UseAsync(
-                async (table, cancellationToken) =>
-                {
-                    var there = await table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellationToken);
-                    if (!there.HasValue || there.Value!.GetString(Owner) != owner)
-                        return false;
-                    await table.DeleteEntityAsync(PartitionOf(plan.ConversationId), row, cancellationToken: cancellationToken);
-                    await table.DeleteEntityAsync(partition, row, cancellationToken: cancellationToken);
-                    return true;
-                },
-                cancellationToken),
-            cancellationToken);
-    }
+    /// <summary>This request did not do it: the next one with its key may.</summary>
+    public Task ForgetAsync(LedgerRow row, CancellationToken cancellationToken) => storage.InsistAsync(
+        cancellationToken => UseAsync(
+            async (table, cancellationToken) =>
+            {
+                var there = await table.GetEntityIfExistsAsync<TableEntity>(row.Partition, row.Name, cancellationToken: cancellationToken);
+                if (!there.HasValue || there.Value!.GetString(Owner) != row.Owner)
+                    return false;
+                await table.DeleteEntityAsync(row.NearPartition, row.Name, cancellationToken: cancellationToken);
+                await table.DeleteEntityAsync(row.Partition, row.Name, cancellationToken: cancellationToken);
+                return true;
+            },
+            cancellationToken),
+        cancellationToken);
 
     /// <summary>Other actions with the same content in the same conversation.</summary>
-    public async Task<OtherActions> FindOthersAsync(string key, ActionPlan plan, CancellationToken cancellationToken)
+    public Task<OtherActions> FindOthersAsync(LedgerRow row, CancellationToken cancellationToken)
     {
-        var (partition, row) = (PartitionOf(plan.ConversationId), RowOf(key).Row);
         var from = time.GetUtcNow() - Nearby;
-        return await UseAsync(
+        return UseAsync(
             async (table, cancellationToken) =>
             {
                 var (ids, open) = (new HashSet<string>(StringComparer.Ordinal), 0);
                 await foreach (var other in table.QueryAsync<TableEntity>(
-                    TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ne {row} and Content eq {plan.ContentHash}"), cancellationToken: cancellationToken))
+                    TableClient.CreateQueryFilter($"PartitionKey eq {row.NearPartition} and RowKey ne {row.Name} and Content eq {row.Plan.ContentHash}"), cancellationToken: cancellationToken))
                 {
                     if (other.GetString(MessageId) is { Length: > 0 } id)
                         ids.Add(id);
@@ -164,22 +140,10 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
     }
 
     /// <summary>Removes what is older than 24 hours.</summary>
-    /// <returns>How many rows that were.</returns>
-    public async Task<int> PurgeAsync(CancellationToken cancellationToken)
+    public Task PurgeAsync(CancellationToken cancellationToken)
     {
         var before = time.GetUtcNow() - Remembered;
-        var table = storage.Table(StorageNames.Actions);
-        var purged = 0;
-        await foreach (var page in table.QueryAsync<TableEntity>(row => row.Timestamp < before, select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken).AsPages())
-        {
-            foreach (var batch in page.Values.GroupBy(row => row.PartitionKey).SelectMany(rows => rows.Chunk(100))) // as many as a transaction takes
-            {
-                await table.SubmitTransactionAsync(batch.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row)), cancellationToken);
-                purged += batch.Length;
-            }
-        }
-
-        return purged;
+        return TableRows.PurgeAsync(storage.Table(StorageNames.Actions), row => row.Timestamp < before, cancellationToken);
     }
 
     private async Task<bool> TryAddAsync(TableClient table, TableEntity entity, CancellationToken cancellationToken)
@@ -196,11 +160,16 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
         var there = await table.GetEntityIfExistsAsync<TableEntity>(entity.PartitionKey, entity.RowKey, cancellationToken: cancellationToken);
         if (there.HasValue && there.Value!.GetString(Owner) == entity.GetString(Owner))
             return true; // the first try had arrived, although nobody said so
-        if (!there.HasValue || !IsForgotten(there.Value!))
-            return false;
+        return there.HasValue && IsForgotten(there.Value!)
+            && await TryUpdateAsync(table, entity, there.Value!.ETag, TableUpdateMode.Replace, cancellationToken);
+    }
+
+    /// <returns>False where the row has changed, or is gone.</returns>
+    private static async Task<bool> TryUpdateAsync(TableClient table, TableEntity entity, ETag version, TableUpdateMode mode, CancellationToken cancellationToken)
+    {
         try
         {
-            await table.UpdateEntityAsync(entity, there.Value!.ETag, TableUpdateMode.Replace, cancellationToken);
+            await table.UpdateEntityAsync(entity, version, mode, cancellationToken);
             return true;
         }
         catch (RequestFailedException exception) when (exception.Status is 412 or 404)
@@ -231,16 +200,25 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
     private Task<T> UseAsync<T>(Func<TableClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
         storage.UseTableAsync(StorageNames.Actions, use, cancellationToken);
 
-    /// <summary>The key may be a caller's own words.</summary>
-    private static (string Partition, string Row) RowOf(string key)
-    {
-        var row = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
-        return (row[..2], row);
-    }
-
-    private static string PartitionOf(Guid? conversationId) => conversationId is { } id ? $"in-{id:N}" : "in-new";
-
     private static string PartOf(int part) => $"{Answer}{part.ToString(CultureInfo.InvariantCulture)}";
+}
+
+/// <summary>Where an action of a request is noted.</summary>
+/// <param name="key">The idempotency key, which may be a caller's own words.</param>
+/// <param name="plan">What the key stands for in this request.</param>
+public sealed class LedgerRow(string key, ActionPlan plan)
+{
+    public ActionPlan Plan => plan;
+
+    public string Name { get; } = Hashes.Of(key);
+
+    public string Partition => Name[..2];
+
+    /// <summary>Where it stands beside the other actions of its conversation.</summary>
+    public string NearPartition { get; } = plan.ConversationId is { } id ? $"in-{id:N}" : "in-new";
+
+    /// <summary>Another one for each request, which knows by it a row of its own.</summary>
+    public string Owner { get; } = Guid.NewGuid().ToString("N");
 }
 
 /// <summary>What is known of an idempotency key.</summary>

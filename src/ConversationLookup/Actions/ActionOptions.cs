@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using ConversationLookup.Problems;
 using ConversationLookup.Settings;
+using ConversationLookup.Values;
 using Microsoft.Extensions.Options;
 
 namespace ConversationLookup.Actions;
@@ -16,6 +18,13 @@ public enum ConversationAction
     MarkRead,
     ShowTyping,
     StartConversation,
+}
+
+/// <summary>Names of actions.</summary>
+public static class ActionNames
+{
+    /// <summary>As the numbers and traces have it: <c>send_message</c>.</summary>
+    public static string ToOperation(this ConversationAction action) => JsonNamingPolicy.SnakeCaseLower.ConvertName(action.ToString());
 }
 
 /// <summary>The settings under <c>Actions:</c>.</summary>
@@ -39,7 +48,7 @@ public sealed class ActionOptions
         ? Enum.GetValues<ConversationAction>().ToFrozenSet()
         : GetNames().Select(name => Enum.Parse<ConversationAction>(name, ignoreCase: true)).ToFrozenSet();
 
-    private string[] GetNames() => (Allowed ?? "").Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    private string[] GetNames() => Texts.Split(Allowed);
 }
 
 /// <summary>Whether the operator allows an action: it costs money and speaks for the business, so nothing is allowed that is not named.</summary>

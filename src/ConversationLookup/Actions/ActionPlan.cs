@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
+using ConversationLookup.Values;
 using ConversationLookup.Wassist;
 
 namespace ConversationLookup.Actions;
@@ -22,7 +21,7 @@ public abstract class ActionPlan(ConversationAction action, Guid? conversationId
     public abstract string Advice { get; }
 
     /// <summary>Stands for action, conversation and content. Whoever reads the table learns nothing from it.</summary>
-    public string ContentHash { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{action} {conversationId:N} {content.ToJsonString()}")));
+    public string ContentHash { get; } = Hashes.Of($"{action} {conversationId:N} {content.ToJsonString()}");
 
     /// <summary>Checks what only Wassist knows.</summary>
     /// <exception cref="Problems.ProblemException">It cannot be done, or it cannot be told.</exception>

@@ -40,9 +40,7 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
         Task<(ActionAnswer Answer, string Outcome)> work;
         try
         {
-            var finish = ledger.IsAvailable
-                ? await BeginAsync(plan, key, idempotencyKey is not null, cancellationToken)
-                : await WithoutLedgerAsync(plan, key, cancellationToken);
+            var finish = await BeginAsync(plan, key, mayBeKnown: idempotencyKey is not null, cancellationToken);
             work = finish();
         }
         catch (ProblemException exception)
@@ -60,15 +58,15 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
     /// <returns>What is left to do.</returns>
     private async Task<Func<Task<(ActionAnswer Answer, string Outcome)>>> BeginAsync(ActionPlan plan, string key, bool mayBeKnown, CancellationToken cancellationToken)
     {
+        var row = ledger.IsAvailable ? new LedgerRow(key, plan) : null;
         var started = time.GetTimestamp();
         while (true)
         {
-            var entry = mayBeKnown ? await ledger.FindAsync(key, cancellationToken) : null;
+            var entry = mayBeKnown ? await ledger.FindAsync(row!, cancellationToken) : null;
             if (entry is null)
             {
                 var prepared = await plan.PrepareAsync(key, cancellationToken);
-                var row = new LedgerRow(key, Guid.NewGuid().ToString("N"));
-                if (await TryBeginAsync(plan, row, prepared.Since, cancellationToken))
+                if (row is null || await TryBeginAsync(row, prepared.Since, cancellationToken))
                     return () => SendAsync(plan, prepared, row);
             }
             else if (entry.ContentHash != plan.ContentHash)
@@ -79,9 +77,9 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
             {
                 return () => Task.FromResult((known, "replayed"));
             }
-            else if (!entry.IsInProgress && await ledger.TryHoldAsync(key, entry, cancellationToken))
+            else if (!entry.IsInProgress && await ledger.TryHoldAsync(row!, entry, cancellationToken))
             {
-                return () => ReadAsync(plan, new LedgerRow(key, ""), entry.Since, Once, "the request that sent it was cut off, or its answer was lost");
+                return () => ReadAsync(plan, row, entry.Since, Once, "the request that sent it was cut off, or its answer was lost");
             }
             else if (time.GetElapsedTime(started) > LongestWait)
             {
@@ -94,24 +92,18 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
         }
     }
 
-    private async Task<bool> TryBeginAsync(ActionPlan plan, LedgerRow row, DateTimeOffset since, CancellationToken cancellationToken)
+    private async Task<bool> TryBeginAsync(LedgerRow row, DateTimeOffset since, CancellationToken cancellationToken)
     {
         try
         {
-            return await ledger.TryBeginAsync(row.Key, row.Owner, plan, since, cancellationToken);
+            return await ledger.TryBeginAsync(row, since, cancellationToken);
         }
         catch (Exception exception) when (exception is ProblemException or OperationCanceledException)
         {
             // The row may be there, and nothing was sent.
-            Observe(ledger.ForgetAsync(row.Key, row.Owner, plan, CancellationToken.None));
+            Observe(ledger.ForgetAsync(row, CancellationToken.None));
             throw;
         }
-    }
-
-    private async Task<Func<Task<(ActionAnswer Answer, string Outcome)>>> WithoutLedgerAsync(ActionPlan plan, string key, CancellationToken cancellationToken)
-    {
-        var prepared = await plan.PrepareAsync(key, cancellationToken);
-        return () => SendAsync(plan, prepared, null);
     }
 
     private async Task<ActionAnswer> TellAsync(ActionPlan plan, string key, Task<(ActionAnswer Answer, string Outcome)> work)
@@ -129,7 +121,7 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
         }
     }
 
-    private async Task<(ActionAnswer Answer, string Outcome)> SendAsync(ActionPlan plan, PreparedAction prepared, LedgerRow? noted)
+    private async Task<(ActionAnswer Answer, string Outcome)> SendAsync(ActionPlan plan, PreparedAction prepared, LedgerRow? row)
     {
         PostOutcome outcome;
         try
@@ -138,13 +130,13 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
         }
         catch (Exception) when (!prepared.Post.MayHaveArrived)
         {
-            await NoteAsync(noted is null ? null : ledger.ForgetAsync(noted.Key, noted.Owner, plan, CancellationToken.None));
+            await NoteAsync(row, row => ledger.ForgetAsync(row, CancellationToken.None));
             throw;
         }
 
         if (outcome is PostOutcome.NotDone notDone)
         {
-            await NoteAsync(noted is null ? null : ledger.ForgetAsync(noted.Key, noted.Owner, plan, CancellationToken.None));
+            await NoteAsync(row, row => ledger.ForgetAsync(row, CancellationToken.None));
             throw new ProblemException(notDone.Problem);
         }
 
@@ -155,15 +147,15 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
         {
             if (plan.ConversationId is null)
                 await changed.NoteAsync(answer.ConversationId, CancellationToken.None);
-            await NoteAsync(noted is null ? null : ledger.CloseAsync(noted.Key, plan, answer, CancellationToken.None));
+            await NoteAsync(row, row => ledger.CloseAsync(row, answer, CancellationToken.None));
             return (answer, "sent");
         }
 
-        return await ReadAsync(plan, noted, prepared.Since, AfterSending, outcome is PostOutcome.Unknown unknown ? unknown.Cause : "Wassist's answer does not say what was done");
+        return await ReadAsync(plan, row, prepared.Since, AfterSending, outcome is PostOutcome.Unknown unknown ? unknown.Cause : "Wassist's answer does not say what was done");
     }
 
     /// <summary>Asks Wassist whether it is there.</summary>
-    private async Task<(ActionAnswer Answer, string Outcome)> ReadAsync(ActionPlan plan, LedgerRow? noted, DateTimeOffset since, TimeSpan[] waits, string cause)
+    private async Task<(ActionAnswer Answer, string Outcome)> ReadAsync(ActionPlan plan, LedgerRow? row, DateTimeOffset since, TimeSpan[] waits, string cause)
     {
         using var patience = new CancellationTokenSource(LongestReading, time);
         try
@@ -174,7 +166,7 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
                 if (await plan.FindAsync(since, FindOthersAsync, patience.Token) is not { } found)
                     continue;
                 await changed.NoteAsync(found.ConversationId, CancellationToken.None);
-                await NoteAsync(noted is null ? null : ledger.CloseAsync(noted.Key, plan, found, CancellationToken.None));
+                await NoteAsync(row, row => ledger.CloseAsync(row, found, CancellationToken.None));
                 return (found, "confirmed");
             }
         }
@@ -183,18 +175,20 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
             cause = $"{cause}; and it cannot be read back: {(exception as ProblemException)?.Problem.Code ?? "no answer in time"}";
         }
 
-        await NoteAsync(noted is null ? null : ledger.LeaveOpenAsync(noted.Key, CancellationToken.None));
+        await NoteAsync(row, row => ledger.LeaveOpenAsync(row, CancellationToken.None));
         throw new ProblemException(Catalogue.OutcomeUnknown(plan.Advice, cause));
 
         Task<OtherActions> FindOthersAsync(CancellationToken cancellationToken) =>
-            noted is null ? Task.FromResult(OtherActions.None) : ledger.FindOthersAsync(noted.Key, plan, cancellationToken);
+            row is null ? Task.FromResult(OtherActions.None) : ledger.FindOthersAsync(row, cancellationToken);
     }
 
     /// <summary>Waits for a note, but not for long: the truth is known, and the note is still insisted on when the caller has it.</summary>
-    private async Task NoteAsync(Task? note)
+    /// <param name="row">Null where there is no place for one.</param>
+    private async Task NoteAsync(LedgerRow? row, Func<LedgerRow, Task> write)
     {
-        if (note is null)
+        if (row is null)
             return;
+        var note = write(row);
         Observe(note);
         await Task.WhenAny(note, Task.Delay(LongestNote, time));
     }
@@ -209,11 +203,6 @@ public sealed class ActionRunner(ActionLedger ledger, WassistClient wassist, Cha
         logger.ActionEnded(outcome == ProblemCodes.OutcomeUnknown ? LogLevel.Warning : LogLevel.Information, plan.Action, conversationId, outcome, key);
     }
 }
-
-/// <summary>An action's row in the ledger.</summary>
-/// <param name="Key">The idempotency key.</param>
-/// <param name="Owner">See <see cref="ActionLedger.TryBeginAsync"/>; empty for one that was taken over, and never forgotten.</param>
-public sealed record LedgerRow(string Key, string Owner);
 
 /// <summary>What is logged of actions: never a text, a number or a name.</summary>
 public static partial class ActionLog

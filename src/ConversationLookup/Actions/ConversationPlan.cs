@@ -8,16 +8,14 @@ using ConversationLookup.Wassist;
 namespace ConversationLookup.Actions;
 
 /// <summary>Something that is done to a conversation itself, and answered with it.</summary>
-/// <param name="operation">Its name in the numbers.</param>
 /// <param name="route">The last part of its path at Wassist.</param>
-/// <param name="isDone">Whether a conversation shows that it was done; null where none can.</param>
 public sealed class ConversationPlan(
-    ConversationAction action, Guid conversationId, string operation, string route, JsonObject body, Func<WassistConversation, bool>? isDone, ConversationReader reader, TimeProvider time)
+    ConversationAction action, Guid conversationId, string route, JsonObject body, ConversationReader reader, TimeProvider time)
     : ActionPlan(action, conversationId, body)
 {
     private readonly JsonObject _body = body;
 
-    /// <summary>What it should be by now, if Wassist does not say.</summary>
+    /// <summary>What a conversation shows once it is done; null for what none shows.</summary>
     private bool? IsHumanTakeover => Action switch
     {
         ConversationAction.TakeOver => true,
@@ -30,12 +28,12 @@ public sealed class ConversationPlan(
         : "It may have been done, and Wassist's answer was lost. Look the conversation up. To do it again is harmless; use a new idempotency key.";
 
     public override Task<PreparedAction> PrepareAsync(string idempotencyKey, CancellationToken cancellationToken) => Task.FromResult(
-        new PreparedAction(new WassistPost(operation, $"conversations/{conversationId:D}/{route}/", (JsonObject)_body.DeepClone(), idempotencyKey), time.GetUtcNow()));
+        new PreparedAction(new WassistPost(Action.ToOperation(), $"conversations/{conversationId:D}/{route}/", (JsonObject)_body.DeepClone(), idempotencyKey), time.GetUtcNow()));
 
     /// <summary>The conversation as a lookup gives it: Wassist's own answer to some of these has other fields. It is done, whatever the lookup says.</summary>
     public override async Task<ActionAnswer?> ReadAnswerAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var answered = body.Length == 0 ? null : TolerantJson.Read(body, ConversationParser.Read).Read;
+        var answered = TolerantJson.Read(body, ConversationParser.Read).Read;
         if (IsHumanTakeover is null && answered is { ReplyWindowSeconds: not null } && answered.Id == conversationId)
             return Answer(new Retrieved<WassistConversation>(answered, time.GetUtcNow(), time.GetUtcNow()));
         try
@@ -51,10 +49,10 @@ public sealed class ConversationPlan(
 
     public override async Task<ActionAnswer?> FindAsync(DateTimeOffset since, Func<CancellationToken, Task<OtherActions>> others, CancellationToken cancellationToken)
     {
-        if (isDone is null)
+        if (IsHumanTakeover is null)
             return null;
         var conversation = await reader.GetAsync(conversationId, fresh: true, cancellationToken);
-        return isDone(conversation.Value) ? Answer(conversation) : null;
+        return conversation.Value.IsHumanTakeover == IsHumanTakeover ? Answer(conversation) : null;
     }
 
     private ActionAnswer Answer(Retrieved<WassistConversation> conversation) => new(ConversationAnswer.Write(conversation, time.GetUtcNow()), conversationId);
@@ -77,21 +75,20 @@ public sealed class StartPlan(
         var body = Content(toPhoneNumber, fromPhoneNumber, agentId, null);
         if (template.Name is not null)
         {
-            var number = fromPhoneNumber is null ? null : (await directory.ListNumbersAsync(cancellationToken)).Value.FirstOrDefault(one => one.PhoneNumber == fromPhoneNumber);
-            if (number is { IsSandbox: true })
+            if (await directory.FindNumberAsync(fromPhoneNumber, cancellationToken) is { IsSandbox: true })
                 throw new ProblemException(TemplateMessage.NotFromSandbox());
             body["message"] = await TemplateMessage.BuildAsync(template, fromPhoneNumber, directory, cancellationToken);
         }
 
         var before = await ListAsync(cancellationToken);
         return new PreparedAction(
-            new WassistPost("start_conversation", "conversations/", body, idempotencyKey),
-            before.Select(conversation => Baseline.Of(conversation)).DefaultIfEmpty(DateTimeOffset.MinValue).Max());
+            new WassistPost(Action.ToOperation(), "conversations/", body, idempotencyKey),
+            before.Select(Baseline.Of).DefaultIfEmpty(DateTimeOffset.MinValue).Max());
     }
 
     public override Task<ActionAnswer?> ReadAnswerAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var started = body.Length == 0 ? null : TolerantJson.Read(body, ConversationParser.Read).Read;
+        var started = TolerantJson.Read(body, ConversationParser.Read).Read;
         return Task.FromResult(started is null ? null : Answer(new Retrieved<WassistConversation>(started, time.GetUtcNow(), time.GetUtcNow())));
     }
 

@@ -27,13 +27,13 @@ public abstract class MessagePlan(ConversationAction action, Guid conversationId
         var conversation = await reader.GetAsync(conversationId, fresh: true, cancellationToken);
         var body = await BuildAsync(conversation.Value, cancellationToken);
         return new PreparedAction(
-            new WassistPost(Action is ConversationAction.SendTemplate ? "send_template" : "send_message", $"conversations/{conversationId:D}/messages/", body, idempotencyKey),
+            new WassistPost(Action.ToOperation(), $"conversations/{conversationId:D}/messages/", body, idempotencyKey),
             Baseline.Of(conversation));
     }
 
     public override Task<ActionAnswer?> ReadAnswerAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var (message, _) = TolerantJson.Read(body.Length == 0 ? "{}"u8.ToArray() : body, MessageParser.Read);
+        var (message, _) = TolerantJson.Read(body, MessageParser.Read);
         return Task.FromResult(message.Id is null ? null : Answer(message, SentMessage.ByAnswer));
     }
 

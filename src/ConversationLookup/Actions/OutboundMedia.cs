@@ -1,4 +1,5 @@
 using ConversationLookup.Http;
+using ConversationLookup.Values;
 
 namespace ConversationLookup.Actions;
 
@@ -11,8 +12,6 @@ public static class OutboundMedia
     private static readonly string[] Endings =
         [".jpg", ".jpeg", ".png", ".mp4", ".3gp", ".3gpp", ".aac", ".m4a", ".mp3", ".mpeg", ".mpga", ".amr", ".ogg", ".oga", ".opus", ".pdf", ".docx", ".xlsx", ".pptx"];
 
-    private static readonly string[] PrivateEndings = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
-
     /// <summary>Reads a public https address of a type that WhatsApp takes; where the address does not say the type, Wassist decides.</summary>
     public static string? Read(BodyProperties body, string name)
     {
@@ -20,7 +19,7 @@ public static class OutboundMedia
             return null;
         if (!IsWebAddress(text, "https") || new Uri(text) is not { } url)
             return body.Fault(name, "must be an https address that WhatsApp can open, such as https://shop.example/receipt.pdf");
-        if (url.HostNameType is not UriHostNameType.Dns || !url.IdnHost.Contains('.') || PrivateEndings.Any(ending => url.IdnHost.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
+        if (url.HostNameType is not UriHostNameType.Dns || HostNames.IsPrivate(url.IdnHost))
             return body.Fault(name, "must name a public host, not an IP address or a private name: WhatsApp fetches the file from there");
         var ending = Path.GetExtension(url.AbsolutePath);
         return ending.Length is > 1 and <= 6 && !Endings.Contains(ending, StringComparer.OrdinalIgnoreCase) && ending.Skip(1).Any(char.IsAsciiLetter)

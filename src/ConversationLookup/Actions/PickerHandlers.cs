@@ -66,8 +66,8 @@ public sealed class PickerHandlers(WassistDirectory directory, ProblemBoundary b
             var properties = new JsonObject(fields.Select(field => KeyValuePair.Create<string, JsonNode?>(field.Name, new JsonObject
             {
                 ["type"] = "string",
-                ["title"] = field.Placeholder.Length > 0 && !char.IsAsciiDigit(field.Placeholder[0]) ? field.Placeholder : field.Name,
-                ["x-ms-summary"] = field.Placeholder.Length > 0 && !char.IsAsciiDigit(field.Placeholder[0]) ? field.Placeholder : field.Name,
+                ["title"] = field.Title,
+                ["x-ms-summary"] = field.Title,
                 ["description"] = $"Fills {field.Place}.",
             })));
             return JsonResult.From(new JsonObject

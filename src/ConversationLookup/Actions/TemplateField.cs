@@ -14,6 +14,9 @@ public sealed partial record TemplateField(string Name, string Placeholder, stri
 {
     private const string MediaField = "header_media";
 
+    /// <summary>What a designer calls it: a placeholder's own name says more than its place, its number does not.</summary>
+    public string Title => Placeholder.Length > 0 && !char.IsAsciiDigit(Placeholder[0]) ? Placeholder : Name;
+
     /// <summary>Why this app cannot fill a template; null where it can.</summary>
     public static string? Obstacle(WassistTemplate template) => template switch
     {

@@ -16,6 +16,11 @@ public sealed class WassistDirectory(AnswerCache cache, WassistClient wassist)
     public ValueTask<Retrieved<IReadOnlyList<WassistNumber>>> ListNumbersAsync(CancellationToken cancellationToken) =>
         cache.ShareAsync("numbers", "numbers", wassist.ListNumbersAsync, AMinute, fresh: false, since: default, cancellationToken);
 
+    /// <returns>The business's own number; null where none is given, or it is not the account's.</returns>
+    public async ValueTask<WassistNumber?> FindNumberAsync(string? businessPhoneNumber, CancellationToken cancellationToken) => businessPhoneNumber is null
+        ? null
+        : (await ListNumbersAsync(cancellationToken)).Value.FirstOrDefault(number => number.PhoneNumber == businessPhoneNumber);
+
     /// <summary>Templates that may be sent from a number; from any, where none is given.</summary>
     public async Task<IReadOnlyList<WassistTemplate>> ListTemplatesAsync(string? businessPhoneNumber, CancellationToken cancellationToken) =>
         (await ListTemplatesForAsync(businessPhoneNumber, cancellationToken)).Sendable;
@@ -36,9 +41,7 @@ public sealed class WassistDirectory(AnswerCache cache, WassistClient wassist)
     private async Task<(IReadOnlyList<WassistTemplate> All, IReadOnlyList<WassistTemplate> Sendable)> ListTemplatesForAsync(
         string? businessPhoneNumber, CancellationToken cancellationToken)
     {
-        var number = businessPhoneNumber is null
-            ? null
-            : (await ListNumbersAsync(cancellationToken)).Value.FirstOrDefault(number => number.PhoneNumber == businessPhoneNumber);
+        var number = await FindNumberAsync(businessPhoneNumber, cancellationToken);
         if (number is { IsSandbox: true })
             return ([], []);
         var all = (await cache.ShareAsync("templates", "templates", wassist.ListTemplatesAsync, AMinute, fresh: false, since: default, cancellationToken)).Value;

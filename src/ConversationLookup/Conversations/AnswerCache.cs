@@ -15,7 +15,9 @@ public sealed class AnswerCache(HybridCache cache, LookupMetrics metrics)
     /// <param name="kind">What is asked for, for the numbers.</param>
     /// <param name="key">What is asked for.</param>
     /// <param name="ask">Asks Wassist.</param>
-    /// <param name="since">An answer to an older question will not do; <paramref name="keep"/> then does not count.</param>
+    /// <param name="keep">How long the answer is handed out again.</param>
+    /// <param name="fresh">Whether an answer kept from before will not do.</param>
+    /// <param name="since">An answer to an older question will not do, wherever it comes from.</param>
     public async ValueTask<Retrieved<T>> ShareAsync<T>(
         string kind, string key, Func<CancellationToken, Task<Retrieved<T>>> ask, Keeping keep, bool fresh, DateTimeOffset since, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using ConversationLookup.Redis;
+using ConversationLookup.Values;
 using ConversationLookup.Wassist;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.StackExchangeRedis;
@@ -18,13 +19,13 @@ public sealed class SharedCache(SharedState shared, WassistAccount account) : ID
     private RedisCache? _cache;
 
     public async Task<byte[]?> GetAsync(string key, CancellationToken token = default) =>
-        await shared.TryAsync(database => Cache(database).GetAsync(SharedState.Hash(key), token), token);
+        await shared.TryAsync(database => Cache(database).GetAsync(Hashes.Of(key), token), token);
 
     public async Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default) =>
-        await shared.TryAsync(database => Done(Cache(database).SetAsync(SharedState.Hash(key), value, options, token)), token);
+        await shared.TryAsync(database => Done(Cache(database).SetAsync(Hashes.Of(key), value, options, token)), token);
 
     public async Task RemoveAsync(string key, CancellationToken token = default) =>
-        await shared.TryAsync(database => Done(Cache(database).RemoveAsync(SharedState.Hash(key), token)), token);
+        await shared.TryAsync(database => Done(Cache(database).RemoveAsync(Hashes.Of(key), token)), token);
 
     /// <summary>Nothing lives longer for being read.</summary>
     public Task RefreshAsync(string key, CancellationToken token = default) => Task.CompletedTask;

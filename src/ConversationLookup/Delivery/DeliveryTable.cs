@@ -35,18 +35,7 @@ public sealed class DeliveryTable(AppStorage storage, TimeProvider time, ILogger
         Random.Shared.Shuffle(partitions);
         var purged = 0;
         await Parallel.ForEachAsync(partitions, Bounded(cancellationToken), async (partition, cancellationToken) =>
-        {
-            var old = table.QueryAsync<TableEntity>(
-                row => row.PartitionKey == partition && row.Timestamp < before, select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken);
-            await foreach (var page in old.AsPages())
-            {
-                foreach (var batch in page.Values.Chunk(100)) // as many as a transaction takes
-                {
-                    await table.SubmitTransactionAsync(batch.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row)), cancellationToken);
-                    Interlocked.Add(ref purged, batch.Length);
-                }
-            }
-        });
+            Interlocked.Add(ref purged, await TableRows.PurgeAsync(table, row => row.PartitionKey == partition && row.Timestamp < before, cancellationToken)));
         return purged;
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Azure.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -51,9 +49,6 @@ public sealed class SharedState : IAsyncDisposable
     }
 
     public bool IsConfigured => _configuration is not null;
-
-    /// <summary>A short name for what must not itself be the name of a key, which Redis may log.</summary>
-    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 
     /// <summary>Whether it is there and answers. Waits for the connection, so that the first lookup need not.</summary>
     public async Task<bool> IsAnsweringAsync(CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using ConversationLookup.Values;
 
 namespace ConversationLookup.Subscriptions;
 
@@ -12,5 +11,5 @@ public sealed record Callback(string SubscriptionId, string Url)
     public string LogId => SubscriptionId[..8];
 
     /// <summary>Tells URLs apart without being one: 32 hexadecimal digits.</summary>
-    public static string HashOf(string url) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)).AsSpan(0, 16));
+    public static string HashOf(string url) => Hashes.Of(url);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using ConversationLookup.Values;
 using Microsoft.Extensions.Options;
 
 namespace ConversationLookup.Subscriptions;
@@ -12,13 +13,11 @@ public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
     /// <summary>Where flows listen. Any other port of an allowed host would have this app knock at doors that are no flow's.</summary>
     private const int Port = 443;
 
-    private static readonly string[] PrivateSuffixes = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
-
     private readonly IReadOnlyList<string> _allowed = ParseHosts(options.Value.AllowedCallbackHosts);
 
     /// <summary>The hosts of the setting, in lower case.</summary>
     public static IReadOnlyList<string> ParseHosts(string? setting) =>
-        [.. (setting ?? "").ToLowerInvariant().Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        Texts.Split(setting?.ToLowerInvariant());
 
     /// <summary>Whether an entry of the setting is a host name, or <c>*.</c> and a suffix of at least two labels.</summary>
     public static bool IsHostPattern(string entry)
@@ -64,7 +63,7 @@ public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
 
         if (read.Scheme != "https")
             return "The callback URL must begin with https.";
-        if (isLocal || read.HostNameType is not UriHostNameType.Dns || IsPrivateName(read.IdnHost))
+        if (isLocal || read.HostNameType is not UriHostNameType.Dns || HostNames.IsPrivate(read.IdnHost))
             return "The callback URL must name a public host, not an IP address or a private name.";
         if (!_allowed.Any(entry => Covers(entry, read.IdnHost)))
             return $"Callbacks to '{read.IdnHost}' are not allowed. Allowed hosts: {string.Join(", ", _allowed)}. The operator can extend the list in 'Subscriptions:AllowedCallbackHosts'.";
@@ -81,7 +80,4 @@ public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
 
     private static bool IsThisMachine(Uri url) =>
         url.IsLoopback || (IPAddress.TryParse(url.IdnHost, out var address) && IPAddress.IsLoopback(address));
-
-    private static bool IsPrivateName(string host) =>
-        !host.Contains('.') || PrivateSuffixes.Any(suffix => host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
 }

@@ -11,6 +11,9 @@ public static class Texts
     /// <summary>In characters.</summary>
     private const int Longest = 1000;
 
+    /// <summary>The entries of a setting, separated by commas or semicolons.</summary>
+    public static string[] Split(string? setting) => (setting ?? "").Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>At most the first 1,000 characters, and no half of a pair.</summary>
     [return: NotNullIfNotNull(nameof(text))]
     public static string? Cut(string? text) => Cut(text, Longest);

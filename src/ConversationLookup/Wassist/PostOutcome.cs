@@ -9,7 +9,7 @@ namespace ConversationLookup.Wassist;
 public abstract record PostOutcome
 {
     /// <summary>It was done.</summary>
-    /// <param name="Body">A JSON object, or nothing.</param>
+    /// <param name="Body">A JSON object; one without properties where Wassist answered with nothing.</param>
     public sealed record Done(ReadOnlyMemory<byte> Body) : PostOutcome;
 
     /// <summary>It was not done, for certain.</summary>
@@ -35,7 +35,7 @@ public abstract record PostOutcome
 
     private static PostOutcome Of(WassistAnswer answer) => answer switch
     {
-        { Status: >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices, IsApis: true } => new Done(answer.Body.ToArray()),
+        { Status: >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices, IsApis: true } => new Done(answer.Body.Length == 0 ? "{}"u8.ToArray() : answer.Body.ToArray()),
         { RefusedKey: not null } or { Status: HttpStatusCode.TooManyRequests } => new NotDone(UpstreamOutcome.ToProblem(answer)),
         { Status: >= HttpStatusCode.BadRequest } when !UpstreamOutcome.MayPass(answer.Status) =>
             new NotDone(answer.IsApis ? UpstreamRefusal.Explain(answer) : UpstreamOutcome.ToProblem(answer)),

@@ -1,4 +1,5 @@
 using ConversationLookup.Redis;
+using ConversationLookup.Values;
 using Microsoft.Extensions.Options;
 using RedisRateLimiting;
 using StackExchange.Redis;
@@ -109,9 +110,9 @@ public sealed class SharedBudget(SharedState shared, WassistAccount account, IOp
 
     private RedisKey NameOf(string what) => $"conversation-lookup:{{{account.Name}}}:{what}"; // in braces: all on one node of a cluster
 
-    private RedisKey TurnOf(string path) => NameOf($"turn:{SharedState.Hash(path)}");
+    private RedisKey TurnOf(string path) => NameOf($"turn:{Hashes.Of(path)}");
 
-    private RedisKey RefusalOf(string key) => NameOf($"refused:{SharedState.Hash(key)}");
+    private RedisKey RefusalOf(string key) => NameOf($"refused:{Hashes.Of(key)}");
 
     private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 

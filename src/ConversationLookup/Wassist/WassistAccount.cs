@@ -1,5 +1,5 @@
-using ConversationLookup.Redis;
 using ConversationLookup.Secrets;
+using ConversationLookup.Values;
 using Microsoft.Extensions.Options;
 
 namespace ConversationLookup.Wassist;
@@ -11,6 +11,6 @@ namespace ConversationLookup.Wassist;
 public sealed class WassistAccount(IOptions<WassistOptions> wassist, IOptions<KeyVaultOptions> vault)
 {
     /// <summary>Stands for it in the names of what is shared.</summary>
-    public string Name { get; } = SharedState.Hash(
+    public string Name { get; } = Hashes.Of(
         $"{wassist.Value.BaseUrl} {(vault.Value.Uri is { } uri ? $"{uri} {wassist.Value.ApiKeySecretName}" : wassist.Value.ApiKey)}");
 }

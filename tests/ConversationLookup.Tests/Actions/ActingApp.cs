@@ -43,6 +43,31 @@ internal sealed class ActingApp(FakeWassist upstream, ActingWassist wassist, App
     /// <summary>A text into the usual conversation, with an idempotency key.</summary>
     public Task<Answer> SendAsync(string text, string? key = null) => DoAsync("messages", new { text, idempotencyKey = key });
 
+    /// <summary>A POST with a body as it is, JSON or not.</summary>
+    public async Task<Answer> PostTextAsync(string path, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body) };
+        return await app.SendAsync(request);
+    }
+
+    /// <summary>Has Wassist do nothing for POSTs until it is let.</summary>
+    /// <returns>What ends when the first has arrived, and what lets all go on.</returns>
+    public (Task Arrived, TaskCompletionSource Go) HoldPosts()
+    {
+        var (arrived, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        upstream.Answer = async context =>
+        {
+            if (context.Request.Method == "POST")
+            {
+                arrived.TrySetResult();
+                await go.Task.WaitAsync(TestContext.Current.CancellationToken);
+            }
+
+            await wassist.AnswerAsync(context);
+        };
+        return (arrived.Task.WaitAsync(TestContext.Current.CancellationToken), go);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await app.DisposeAsync();

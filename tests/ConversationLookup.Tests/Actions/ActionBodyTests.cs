@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using ConversationLookup.Tests.Support;
 using CsCheck;
@@ -64,9 +63,8 @@ public sealed class ActionBodyTests
     public async Task Everything_that_is_wrong_is_named_and_nothing_is_sent(string route, string body, string[] says)
     {
         await using var acting = await ActingApp.StartAsync(withStorage: false);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"conversations/{Bodies.Id}/{route}") { Content = new StringContent(body) };
 
-        var answer = await acting.App.SendAsync(request);
+        var answer = await acting.PostTextAsync($"conversations/{Bodies.Id}/{route}", body);
 
         Assert.True(answer.StatusCode == 400, answer.Text);
         Assert.All(says, text => Assert.Contains(text, answer.Detail, StringComparison.Ordinal));
@@ -84,9 +82,8 @@ public sealed class ActionBodyTests
     public async Task A_conversation_is_not_started_with_what_is_wrong(string body, string says)
     {
         await using var acting = await ActingApp.StartAsync(withStorage: false);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "conversations") { Content = new StringContent(body) };
 
-        var answer = await acting.App.SendAsync(request);
+        var answer = await acting.PostTextAsync("conversations", body);
 
         Assert.True(answer.StatusCode == 400, answer.Text);
         Assert.Contains(says, answer.Detail, StringComparison.Ordinal);
@@ -105,8 +102,7 @@ public sealed class ActionBodyTests
 
         foreach (var path in new[] { $"conversations/Amara/{route}", $"conversations/{{{Bodies.Id}}}/{route}", $"conversations/{Bodies.Id}/{route}?text=a" })
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body) };
-            Assert.Equal(400, (await acting.App.SendAsync(request)).StatusCode);
+            Assert.Equal(400, (await acting.PostTextAsync(path, body)).StatusCode);
         }
 
         Assert.Empty(acting.Upstream.Requests);
@@ -171,11 +167,7 @@ public sealed class ActionBodyTests
         {
             var before = acting.Wassist.Posts.Count;
             var made = body.Generate(random, null, out _);
-            using var request = new HttpRequestMessage(HttpMethod.Post, route.Length == 0 ? "conversations" : $"conversations/{Bodies.Id}/{route}")
-            {
-                Content = new ByteArrayContent(Encoding.UTF8.GetBytes(made.ToJsonString())),
-            };
-            var answer = await acting.App.SendAsync(request);
+            var answer = await acting.PostTextAsync(route.Length == 0 ? "conversations" : $"conversations/{Bodies.Id}/{route}", made.ToJsonString());
             if (answer.StatusCode is 200 or 201)
                 done++;
             else

@@ -80,9 +80,8 @@ public sealed class ActionTests
     public async Task What_is_done_to_a_conversation_is_answered_with_the_conversation(string route, string body, string sent, bool isTakenOver)
     {
         await using var acting = await ActingApp.StartAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"conversations/{Bodies.Id}/{route}") { Content = new StringContent(body) };
 
-        var answer = (await acting.App.SendAsync(request)).IsSummary();
+        var answer = (await acting.PostTextAsync($"conversations/{Bodies.Id}/{route}", body)).IsSummary();
 
         Assert.Equal((Bodies.Id, isTakenOver), (answer["id"].GetString(), answer["isHumanTakeover"].GetBoolean()));
         Assert.Equal("Orders assistant", answer["agentName"].GetString()); // Wassist's own answer to a takeover has another field

@@ -213,21 +213,10 @@ public sealed class NeverTwiceTests
     public async Task Concurrent_repeats_wait_for_the_first_and_get_its_answer()
     {
         await using var acting = await ActingApp.StartAsync();
-        var arrived = new TaskCompletionSource();
-        var go = new TaskCompletionSource();
-        acting.Upstream.Answer = async context =>
-        {
-            if (context.Request.Method == "POST")
-            {
-                arrived.TrySetResult();
-                await go.Task.WaitAsync(Token);
-            }
-
-            await acting.Wassist.AnswerAsync(context);
-        };
+        var (arrived, go) = acting.HoldPosts();
 
         var calls = Enumerable.Range(0, 5).Select(_ => acting.SendAsync("Hello", "key-1")).ToList();
-        await arrived.Task.WaitAsync(Token);
+        await arrived;
         go.SetResult();
         var answers = await Task.WhenAll(calls);
 
@@ -239,22 +228,11 @@ public sealed class NeverTwiceTests
     public async Task A_caller_who_leaves_in_the_middle_does_not_stop_it_and_finds_its_answer()
     {
         await using var acting = await ActingApp.StartAsync();
-        var arrived = new TaskCompletionSource();
-        var go = new TaskCompletionSource();
-        acting.Upstream.Answer = async context =>
-        {
-            if (context.Request.Method == "POST")
-            {
-                arrived.TrySetResult();
-                await go.Task.WaitAsync(Token);
-            }
-
-            await acting.Wassist.AnswerAsync(context);
-        };
+        var (arrived, go) = acting.HoldPosts();
         using var left = CancellationTokenSource.CreateLinkedTokenSource(Token);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"conversations/{Bodies.Id}/messages") { Content = System.Net.Http.Json.JsonContent.Create(new { text = "Hello", idempotencyKey = "key-1" }) };
         var call = acting.App.Http.SendAsync(request, left.Token);
-        await arrived.Task.WaitAsync(Token);
+        await arrived;
 
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
