@@ -20,15 +20,16 @@ public sealed class WassistPost(string operation, string path, JsonObject body, 
 
     public string IdempotencyKey => idempotencyKey;
 
-    /// <summary>Whether any of the body was handed to a connection: before that, Wassist cannot have done it.</summary>
+    /// <summary>
+    /// Whether any of the body was handed to a connection, and not refused since: before that, Wassist cannot have done it.
+    /// </summary>
     public bool MayHaveArrived { get; private set; }
 
-    /// <summary>The body for a try; those before it were refused.</summary>
-    public HttpContent CreateContent()
-    {
-        MayHaveArrived = false;
-        return new Content(this);
-    }
+    /// <summary>The body for a try.</summary>
+    public HttpContent CreateContent() => new Content(this);
+
+    /// <summary>Wassist did not accept the key, so it did nothing.</summary>
+    public void WasRefused() => MayHaveArrived = false;
 
     private sealed class Content : HttpContent
     {

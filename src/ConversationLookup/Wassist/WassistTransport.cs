@@ -75,6 +75,7 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
                     await budget.PauseAsync(wait, cancellationToken);
                 if (answer.RefusedKey is null)
                     return Outcome.FromResult(answer);
+                post?.WasRefused();
                 if (answer.Status is HttpStatusCode.Unauthorized && permit.IsGranted) // a 403 may be about one conversation
                     await budget.RefuseAsync(key, answer.RequestId, cancellationToken);
 

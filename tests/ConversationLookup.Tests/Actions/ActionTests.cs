@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using ConversationLookup.Actions;
 using ConversationLookup.Tests.Support;
+using ConversationLookup.Wassist;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ConversationLookup.Tests.Actions;
 
@@ -214,6 +216,22 @@ public sealed class ActionTests
         Assert.DoesNotContain("447700900222", refused.Text, StringComparison.Ordinal);
         if (status != 429)
             (await acting.SendAsync("Hello", "key-1")).IsSentMessage();
+    }
+
+    [Fact]
+    public async Task A_refused_key_leaves_no_doubt_where_there_is_no_call_left_for_the_new_one()
+    {
+        await using var vault = await KeyVaultStandIn.StartAsync();
+        await using var upstream = await FakeWassist.StartAsync();
+        upstream.Answer = new ActingWassist().AnswerAsync;
+        await using var app = await vault.StartAppAsync(
+            upstream, settings: new Dictionary<string, string> { ["Actions:Allowed"] = "all", ["Wassist:RequestsPerMinute"] = "1", ["Wassist:InteractivePercent"] = "100" });
+        await app.Services.GetRequiredService<WassistSecrets>().ApiKey.WarmUpAsync(TestContext.Current.CancellationToken);
+
+        (vault.Secrets[KeyVaultStandIn.ApiKey], upstream.AcceptedKey) = ("the-new-key", "the-new-key");
+
+        (await ActingApp.PostAsync(app, $"conversations/{Bodies.Id}/takeover", null)).Is(429, "upstream_rate_limited");
+        Assert.Single(upstream.Requests);
     }
 
     [Fact]
