@@ -60,18 +60,18 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
         if (_current is { } current)
         {
             if (time.GetUtcNow() >= current.RefreshFrom)
-                _ = StartReading();
+                _ = ReadAfter(current);
             return current.Value;
         }
 
         if (_lastFailure is { } failure && time.GetUtcNow() < failure.At + PauseWithoutValue)
             throw new ProblemException(failure.Problem);
-        await StartReading().WaitAsync(cancellationToken);
+        await ReadAfter(null).WaitAsync(cancellationToken);
         return _current?.Value ?? throw new ProblemException(_lastFailure!.Problem);
     }
 
-    /// <summary>Reads the first value before anybody asks; a failure is logged and left to the first caller.</summary>
-    public Task WarmUpAsync(CancellationToken cancellationToken) => StartReading().WaitAsync(cancellationToken);
+    /// <summary>Reads the first value before anybody asks, if nobody has asked yet; a failure is logged and left to the first caller.</summary>
+    public Task WarmUpAsync(CancellationToken cancellationToken) => ReadAfter(null).WaitAsync(cancellationToken);
 
     /// <summary>
     /// Looks for a newer value after <paramref name="refused"/> was not accepted. The source is asked at most once in 30 seconds,
@@ -102,6 +102,13 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
 
             await reading.WaitAsync(cancellationToken);
         }
+    }
+
+    /// <summary>A read, unless one has ended since <paramref name="seen"/> was the value at hand.</summary>
+    private Task ReadAfter(Reading? seen)
+    {
+        lock (_lock)
+            return ReferenceEquals(_current, seen) ? StartReading() : Task.CompletedTask;
     }
 
     /// <summary>The read under way, or a new one. It belongs to no caller: nobody's leaving ends it.</summary>

@@ -40,6 +40,15 @@ public sealed class RotatingSecretTests
     }
 
     [Fact]
+    public async Task A_start_that_comes_after_the_first_caller_reads_nothing()
+    {
+        await _secret.GetAsync(Token);
+        await _secret.WarmUpAsync(Token);
+
+        Assert.Equal(1, _source.Reads);
+    }
+
+    [Fact]
     public async Task Callers_of_the_first_read_share_it()
     {
         _source.Hold();
