@@ -1,6 +1,8 @@
 using ConversationLookup.Actions;
+using ConversationLookup.Agents;
 using ConversationLookup.Conversations;
 using ConversationLookup.Definition;
+using ConversationLookup.Files;
 using ConversationLookup.Health;
 using ConversationLookup.Subscriptions;
 using ConversationLookup.Webhooks;
@@ -31,6 +33,18 @@ public sealed class ConversationFunctions(ConversationHandlers handlers)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.Messages)] HttpRequest request,
         string id,
         CancellationToken cancellationToken) => handlers.GetMessagesAsync(request, id, cancellationToken);
+}
+
+/// <summary>The trigger of files.</summary>
+public sealed class FileFunctions(FileHandlers handlers)
+{
+    /// <summary>Gets a file of a message.</summary>
+    [Function(nameof(GetFile))]
+    public Task<IResult> GetFile(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.File)] HttpRequest request,
+        string id,
+        string messageId,
+        CancellationToken cancellationToken) => handlers.GetAsync(request, id, messageId, cancellationToken);
 }
 
 /// <summary>The triggers of what flows do to conversations.</summary>
@@ -119,6 +133,16 @@ public sealed class PickerFunctions(PickerHandlers handlers)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.TemplateSchema)] HttpRequest request,
         string name,
         CancellationToken cancellationToken) => handlers.GetTemplateSchemaAsync(request, name, cancellationToken);
+}
+
+/// <summary>The trigger of AI agents.</summary>
+public sealed class AgentFunctions(McpHandlers handlers)
+{
+    /// <summary>Answers a message of the Model Context Protocol. What is refused is refused in its way, where the host would say 404.</summary>
+    [Function(nameof(AnswerAgent))]
+    public Task<IResult> AnswerAgent(
+        [HttpTrigger(AuthorizationLevel.Function, "post", "get", "delete", Route = Routes.Mcp)] HttpRequest request,
+        CancellationToken cancellationToken) => handlers.HandleAsync(request, cancellationToken);
 }
 
 /// <summary>The triggers of flows that come and go.</summary>

@@ -1,6 +1,8 @@
 using ConversationLookup.Actions;
+using ConversationLookup.Agents;
 using ConversationLookup.Conversations;
 using ConversationLookup.Definition;
+using ConversationLookup.Files;
 using ConversationLookup.Health;
 using ConversationLookup.Http;
 using ConversationLookup.Problems;
@@ -18,6 +20,8 @@ public static class Endpoints
         app.Map<ConversationHandlers>("GET", Routes.Conversation, handlers => WithId(handlers.GetAsync)).RequireFunctionKey();
         app.Map<ConversationHandlers>("GET", Routes.Conversations, handlers => handlers.FindAsync).RequireFunctionKey();
         app.Map<ConversationHandlers>("GET", Routes.Messages, handlers => WithId(handlers.GetMessagesAsync)).RequireFunctionKey();
+        app.Map<FileHandlers>("GET", Routes.File, handlers => (request, cancellationToken) =>
+            handlers.GetAsync(request, (string)request.RouteValues["id"]!, (string)request.RouteValues["messageId"]!, cancellationToken)).RequireFunctionKey();
         app.Map<ActionHandlers>("POST", Routes.Messages, handlers => WithId(handlers.SendMessageAsync)).RequireFunctionKey();
         app.Map<ActionHandlers>("POST", Routes.Template, handlers => WithId(handlers.SendTemplateAsync)).RequireFunctionKey();
         app.Map<ActionHandlers>("POST", Routes.Prompt, handlers => WithId(handlers.PromptAgentAsync)).RequireFunctionKey();
@@ -30,6 +34,9 @@ public static class Endpoints
         app.Map<PickerHandlers>("GET", Routes.BusinessNumbers, handlers => handlers.ListBusinessNumbersAsync).RequireFunctionKey();
         app.Map<PickerHandlers>("GET", Routes.Templates, handlers => handlers.ListTemplatesAsync).RequireFunctionKey();
         app.Map<PickerHandlers>("GET", Routes.TemplateSchema, handlers => With("name", handlers.GetTemplateSchemaAsync)).RequireFunctionKey();
+        app.Map<McpHandlers>("POST, GET, DELETE", Routes.Mcp, handlers => handlers.HandleAsync)
+            .WithMetadata(new FunctionKey.NotForOtherSites())
+            .RequireFunctionKey();
         app.Map<SubscriptionHandlers>("POST", Routes.Subscriptions, handlers => handlers.CreateAsync).RequireFunctionKey();
         app.Map<SubscriptionHandlers>("DELETE", Routes.Subscription, handlers => WithId(handlers.DeleteAsync));
         app.Map<SubscriptionHandlers>("GET", Routes.Events, handlers => handlers.ListEventsAsync).RequireFunctionKey();

@@ -118,6 +118,7 @@ public static class LocalHostApp
             ["Wassist:WebhookSecret"] = Simulation.WebhookSecret,
             ["Actions:Allowed"] = configuration["Actions:Allowed"] ?? "all", // nobody is written to, and nothing costs anything
             ["Subscriptions:AllowLocalCallbacks"] = configuration["Subscriptions:AllowLocalCallbacks"] ?? "true", // for the inbox
+            ["Files:AllowLocalHosts"] = configuration["Files:AllowLocalHosts"] ?? "true", // for the sample's pictures
             [InboxEndpoints.SampleUrlSetting] = sample.Url,
         });
         return sample;

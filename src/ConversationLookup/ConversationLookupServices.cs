@@ -1,9 +1,11 @@
 using Azure.Core;
 using Azure.Identity;
 using ConversationLookup.Actions;
+using ConversationLookup.Agents;
 using ConversationLookup.Conversations;
 using ConversationLookup.Definition;
 using ConversationLookup.Delivery;
+using ConversationLookup.Files;
 using ConversationLookup.Health;
 using ConversationLookup.Http;
 using ConversationLookup.Redis;
@@ -27,7 +29,7 @@ public static class ConversationLookupServices
     public static IReadOnlyList<ISettingsSection> Settings { get; } =
     [
         KeyVaultOptions.Settings, WassistOptions.Settings, StorageOptions.Settings, SubscriptionOptions.Settings, PublicUrlOptions.Settings,
-        LookupOptions.Settings, ActionOptions.Settings, RedisOptions.Settings,
+        LookupOptions.Settings, FilesOptions.Settings, ActionOptions.Settings, RedisOptions.Settings,
     ];
 
     /// <summary>Everything that keeps the app from running with these settings, each as a sentence. Pure.</summary>
@@ -52,7 +54,9 @@ public static class ConversationLookupServices
             .AddStorage(configuration)
             .AddWassist(configuration)
             .AddConversations(configuration)
+            .AddFiles(configuration)
             .AddActions(configuration)
+            .AddAgents()
             .AddWebhooks()
             .AddSubscriptions(configuration)
             .AddDelivery()

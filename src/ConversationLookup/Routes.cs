@@ -15,6 +15,9 @@ public static class Routes
     /// <summary>GET: what was written in one conversation. POST: one more message.</summary>
     public const string Messages = "conversations/{id}/messages";
 
+    /// <summary>GET: a picture, recording or file of a message.</summary>
+    public const string File = "conversations/{id}/messages/{messageId}/media";
+
     /// <summary>POST: a message from a template.</summary>
     public const string Template = "conversations/{id}/template";
 
@@ -44,6 +47,9 @@ public static class Routes
 
     /// <summary>GET: what a template needs.</summary>
     public const string TemplateSchema = "templates/{name}/schema";
+
+    /// <summary>POST: a message of the Model Context Protocol.</summary>
+    public const string Mcp = "mcp";
 
     /// <summary>POST: a flow wants to be told about events.</summary>
     public const string Subscriptions = "subscriptions";

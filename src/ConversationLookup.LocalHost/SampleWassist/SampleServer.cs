@@ -40,6 +40,7 @@ public sealed class SampleServer : IAsyncDisposable
         });
 
         var app = builder.Build();
+        app.Map("/media", SampleMedia.Map);
         app.Map("/simulate", branch => MapSimulation(branch, simulation, failures, sent));
         app.Use(RequestIdAndSlashAsync);
         app.UseRouting();
@@ -81,7 +82,7 @@ public sealed class SampleServer : IAsyncDisposable
         api.MapGet("/conversations/", (HttpRequest request) => SampleLists.Conversations(request, state.All.Select(state.Now)));
         api.MapGet("/conversations/{id}/", (string id) => state.Find(id) is { } found ? Results.Json(state.Now(found).Body) : SampleAnswers.NoConversation());
         api.MapGet("/conversations/{id}/messages/", (string id, HttpRequest request) =>
-            state.Find(id) is { } found ? SampleLists.Messages(request, state.Messages(found)) : SampleAnswers.NoConversation());
+            state.Find(id) is { } found ? SampleLists.Messages(request, state.Messages(found).Select(message => SampleMedia.At(request, message))) : SampleAnswers.NoConversation());
         api.MapGet("/agents/", (HttpRequest request) => SampleLists.Paged(request, [.. SampleAccount.Agents.Select(agent => agent.ToJson())]));
         api.MapGet("/phone-numbers/", () => Results.Json(SampleAccount.Numbers.Select(number => number.ToJson())));
         api.MapGet("/whatsapp-templates/", () => Results.Json(SampleTemplates.All.Select(template => template.ToJson())));

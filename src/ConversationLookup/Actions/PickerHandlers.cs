@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ConversationLookup.Http;
 using ConversationLookup.Problems;
+using ConversationLookup.Wassist;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Actions;
@@ -28,7 +29,7 @@ public sealed class PickerHandlers(WassistDirectory directory, ProblemBoundary b
         {
             var numbers = (await directory.ListNumbersAsync(cancellationToken)).Value;
             var items = numbers.Select(number => new BusinessNumberItem(
-                number.PhoneNumber, number.Name ?? number.PhoneNumber, number.Agent?.Id ?? "", number.Agent?.Name ?? "", number.IsSandbox ?? false));
+                number.PhoneNumber, number.Name ?? number.PhoneNumber, TitleOf(number), number.Agent?.Id ?? "", number.Agent?.Name ?? "", number.IsSandbox ?? false));
             return JsonResult.From(StatusCodes.Status200OK, new BusinessNumberList([.. items]), ActionJson.Payload.BusinessNumberList);
         },
         cancellationToken);
@@ -84,6 +85,13 @@ public sealed class PickerHandlers(WassistDirectory directory, ProblemBoundary b
         cancellationToken,
         readsQuery: true);
 
+    /// <summary>An account's name alone would not tell its numbers apart.</summary>
+    private static string TitleOf(WassistNumber number)
+    {
+        var title = number.Name is { } name ? $"{name} ({number.PhoneNumber})" : number.PhoneNumber;
+        return number.IsSandbox is true ? $"{title}, sandbox" : title;
+    }
+
     private static string? ReadNumber(HttpRequest request)
     {
         var faults = new List<Fault>();
@@ -106,10 +114,11 @@ public sealed record BusinessNumberList(IReadOnlyList<BusinessNumberItem> Items)
 /// <summary>A WhatsApp number.</summary>
 /// <param name="BusinessPhoneNumber">E.164.</param>
 /// <param name="Name">That of its account; the number where there is none.</param>
+/// <param name="Title">For a person to pick.</param>
 /// <param name="AgentId">Who answers there; <c>""</c> for nobody.</param>
 /// <param name="AgentName">Likewise.</param>
 /// <param name="IsSandbox">Whether it is Wassist's shared test number.</param>
-public sealed record BusinessNumberItem(string BusinessPhoneNumber, string Name, string AgentId, string AgentName, bool IsSandbox);
+public sealed record BusinessNumberItem(string BusinessPhoneNumber, string Name, string Title, string AgentId, string AgentName, bool IsSandbox);
 
 /// <summary>Templates that may be sent.</summary>
 public sealed record TemplateList(IReadOnlyList<TemplateItem> Items);

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
+using ConversationLookup.Http;
 using ConversationLookup.Json;
 using ConversationLookup.Subscriptions;
 using ConversationLookup.Telemetry;
@@ -17,15 +17,7 @@ public sealed class CallbackClient(IOptions<SubscriptionOptions> options, TimePr
     /// <summary>What is read of an error, in bytes: the platform's own are a line.</summary>
     private const int LargestError = 16 * 1024;
 
-    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false, // a redirect would lead past the allowed hosts
-        UseCookies = false,
-        UseProxy = false, // a proxy would resolve the name where we cannot see it
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, options.Value.AllowLocalCallbacks, cancellationToken),
-    });
+    private readonly HttpMessageInvoker _http = new(PublicConnection.CreateHandler(options.Value.AllowLocalCallbacks));
 
     /// <summary>POSTs the payload to the flow.</summary>
     /// <param name="line">The flow's, whose circuit it goes through.</param>
@@ -97,26 +89,6 @@ public sealed class CallbackClient(IOptions<SubscriptionOptions> options, TimePr
         catch (Exception exception) when (exception is FormatException or IOException or HttpRequestException)
         {
             return false;
-        }
-    }
-
-    /// <summary>Connects only to where the name may lead: a public name can be made to resolve to a private address.</summary>
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint host, bool allowLocal, CancellationToken cancellationToken)
-    {
-        var addresses = (await Dns.GetHostAddressesAsync(host.Host, cancellationToken)).Where(address => allowLocal || PublicAddress.Is(address)).ToArray();
-        if (addresses.Length == 0)
-            throw new HttpRequestException(HttpRequestError.ConnectionError, "the callback's host leads to no public address");
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, host.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

@@ -60,6 +60,13 @@ public static class Catalogue
         "The function key is missing or wrong",
         "Send the function key in the 'x-functions-key' header. In Power Automate, edit the connection and paste the key again.");
 
+    public static Problem OriginNotAllowed() => new(
+        ProblemCodes.OriginNotAllowed,
+        403,
+        "Pages of other sites may not call this",
+        "A page of another site sent this request. Call it from a program or from a page on this machine, or set 'LocalHost:Key' and send that key.",
+        "the header Origin names another site");
+
     /// <summary>One answer for every signature that no secret would make good: what is wrong with it would help only a forger.</summary>
     public static Problem InvalidSignature(string cause) => new(
         ProblemCodes.InvalidSignature,
@@ -224,6 +231,63 @@ public static class Catalogue
         "There is no such template",
         $"{reason} Nothing was sent.",
         "the template is not there, or not approved for this number");
+
+    /// <param name="searched">How many messages were looked through.</param>
+    public static Problem MessageNotFound(int searched) => new(
+        ProblemCodes.MessageNotFound,
+        404,
+        "There is no such message in this conversation",
+        string.Create(CultureInfo.InvariantCulture, $"Check that the message id belongs to this conversation. It is searched for among the newest {searched:N0} messages."),
+        "the message is not among the conversation's messages");
+
+    /// <param name="files">How many the message has.</param>
+    public static Problem MediaNotFound(int files) => new(
+        ProblemCodes.MediaNotFound,
+        404,
+        "The message has no such file",
+        files switch
+        {
+            0 => "The message has no picture, recording or file. 'mediaUrl' is not empty where there is one.",
+            1 => "The message has one file. Leave 'index' out, or set it to 0.",
+            _ => string.Create(CultureInfo.InvariantCulture, $"The message has {files} files. Set 'index' to a number from 0 to {files - 1}."),
+        },
+        "the message has no file with this index");
+
+    public static Problem MediaGone(string cause) => new(
+        ProblemCodes.MediaGone,
+        404,
+        "The file is gone",
+        "The host of the file does not have it any more, or its address has expired. Ask the contact to send it again. To keep files, get them soon after the message arrives.",
+        cause);
+
+    /// <param name="largest">In bytes.</param>
+    public static Problem MediaTooLarge(long largest) => new(
+        ProblemCodes.MediaTooLarge,
+        413,
+        "The file is too large",
+        string.Create(CultureInfo.InvariantCulture, $"At most {largest / 1024 / 1024} MiB can be returned here. Open 'mediaUrl' of the message instead."),
+        "the file is over the limit");
+
+    /// <param name="reason">A sentence that says where the file is.</param>
+    public static Problem MediaHostNotAllowed(string reason, string cause) => new(
+        ProblemCodes.MediaHostNotAllowed, 424, "The file is not where files may be fetched from", reason, cause);
+
+    public static Problem MediaTypeMismatch() => new(
+        ProblemCodes.MediaTypeMismatch,
+        424,
+        "The file is not what the message says",
+        "The first bytes of the file do not fit the type that the message names, so it is not passed on. Trying again does not help. If you expect such a file, open 'mediaUrl' of the message with care.",
+        "the first bytes of the file do not fit its declared type");
+
+    public static Problem MediaUnavailable(string cause) => new(
+        ProblemCodes.MediaUnavailable,
+        502,
+        "The host of the file is failing",
+        "The host cannot be reached, or did not send the file. Try again in a minute. If the problem persists, ask the operator to search the log for the trace id.",
+        cause);
+
+    public static Problem MediaTimeout() => new(
+        ProblemCodes.MediaTimeout, 504, "The host of the file did not answer in time", "Try again in a minute.", "no beginning of the file within 15 s");
 
     public static Problem InvalidSettings() => new(
         ProblemCodes.InvalidSettings,

@@ -9,6 +9,7 @@ public static class ProblemCodes
     public const string InvalidParameter = "invalid_parameter";
     public const string CallbackNotAllowed = "callback_not_allowed";
     public const string Unauthorized = "unauthorized";
+    public const string OriginNotAllowed = "origin_not_allowed";
     public const string InvalidSignature = "invalid_signature";
     public const string SignatureUnknown = "signature_unknown";
     public const string PayloadTooLarge = "payload_too_large";
@@ -32,16 +33,26 @@ public static class ProblemCodes
     public const string IdempotencyMismatch = "idempotency_mismatch";
     public const string ActionInProgress = "action_in_progress";
     public const string TemplateNotFound = "template_not_found";
+    public const string MessageNotFound = "message_not_found";
+    public const string MediaNotFound = "media_not_found";
+    public const string MediaGone = "media_gone";
+    public const string MediaTooLarge = "media_too_large";
+    public const string MediaHostNotAllowed = "media_host_not_allowed";
+    public const string MediaTypeMismatch = "media_type_mismatch";
+    public const string MediaUnavailable = "media_unavailable";
+    public const string MediaTimeout = "media_timeout";
     public const string InvalidSettings = "invalid_settings";
     public const string InternalError = "internal_error";
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        InvalidConversationId, UnknownField, InvalidBody, InvalidParameter, CallbackNotAllowed, Unauthorized, InvalidSignature,
+        InvalidConversationId, UnknownField, InvalidBody, InvalidParameter, CallbackNotAllowed, Unauthorized, OriginNotAllowed, InvalidSignature,
         SignatureUnknown, PayloadTooLarge, Overloaded, RouteNotFound, MethodNotAllowed, InvalidRequest, ConversationNotFound,
         UpstreamRejectedCredentials, UpstreamRejectedRequest, UpstreamRateLimited, UpstreamInvalidResponse, UpstreamUnavailable,
         UpstreamTimeout, CircuitOpen, SecretUnavailable, StorageUnavailable,
-        ActionNotAllowed, ReplyWindowClosed, OutcomeUnknown, IdempotencyMismatch, ActionInProgress, TemplateNotFound, InvalidSettings, InternalError,
+        ActionNotAllowed, ReplyWindowClosed, OutcomeUnknown, IdempotencyMismatch, ActionInProgress, TemplateNotFound,
+        MessageNotFound, MediaNotFound, MediaGone, MediaTooLarge, MediaHostNotAllowed, MediaTypeMismatch, MediaUnavailable, MediaTimeout,
+        InvalidSettings, InternalError,
     ];
 }

@@ -13,18 +13,7 @@ public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
     /// <summary>Where flows listen. Any other port of an allowed host would have this app knock at doors that are no flow's.</summary>
     private const int Port = 443;
 
-    private readonly IReadOnlyList<string> _allowed = ParseHosts(options.Value.AllowedCallbackHosts);
-
-    /// <summary>The hosts of the setting, in lower case.</summary>
-    public static IReadOnlyList<string> ParseHosts(string? setting) =>
-        Texts.Split(setting?.ToLowerInvariant());
-
-    /// <summary>Whether an entry of the setting is a host name, or <c>*.</c> and a suffix of at least two labels.</summary>
-    public static bool IsHostPattern(string entry)
-    {
-        var name = entry.StartsWith("*.", StringComparison.Ordinal) ? entry[2..] : entry;
-        return Uri.CheckHostName(name) is UriHostNameType.Dns && (name == entry || name.Contains('.'));
-    }
+    private readonly IReadOnlyList<string> _allowed = HostPatterns.Parse(options.Value.AllowedCallbackHosts);
 
     /// <summary>Reads a callback URL.</summary>
     /// <param name="text">As the caller sent it; percent-encoded as a whole, it is decoded.</param>
@@ -65,7 +54,7 @@ public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
             return "The callback URL must begin with https.";
         if (isLocal || read.HostNameType is not UriHostNameType.Dns || HostNames.IsPrivate(read.IdnHost))
             return "The callback URL must name a public host, not an IP address or a private name.";
-        if (!_allowed.Any(entry => Covers(entry, read.IdnHost)))
+        if (!HostPatterns.Cover(_allowed, read.IdnHost))
             return $"Callbacks to '{read.IdnHost}' are not allowed. Allowed hosts: {string.Join(", ", _allowed)}. The operator can extend the list in 'Subscriptions:AllowedCallbackHosts'.";
         if (read.Port != Port)
             return $"The callback URL must use port {Port}, as flows do. Leave the port out.";
@@ -73,10 +62,6 @@ public sealed class CallbackPolicy(IOptions<SubscriptionOptions> options)
         url = read;
         return "";
     }
-
-    private static bool Covers(string entry, string host) => entry.StartsWith("*.", StringComparison.Ordinal)
-        ? host.Length > entry.Length - 1 && host.EndsWith(entry[1..], StringComparison.OrdinalIgnoreCase)
-        : string.Equals(host, entry, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsThisMachine(Uri url) =>
         url.IsLoopback || (IPAddress.TryParse(url.IdnHost, out var address) && IPAddress.IsLoopback(address));

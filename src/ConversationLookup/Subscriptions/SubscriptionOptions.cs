@@ -1,4 +1,5 @@
 using ConversationLookup.Settings;
+using ConversationLookup.Values;
 
 namespace ConversationLookup.Subscriptions;
 
@@ -10,7 +11,7 @@ public sealed class SubscriptionOptions
         new SettingRule<SubscriptionOptions>(
             nameof(AllowedCallbackHosts),
             "must be host names, or *. and a domain, separated by commas, such as *.logic.azure.com.",
-            options => CallbackPolicy.ParseHosts(options.AllowedCallbackHosts) is { Count: > 0 } hosts && hosts.All(CallbackPolicy.IsHostPattern)),
+            options => HostPatterns.AreValid(options.AllowedCallbackHosts)),
         new SettingRule<SubscriptionOptions>(nameof(AllowLocalCallbacks), "must be true or false.", _ => true),
         new SettingRule<SubscriptionOptions>(
             nameof(LookupPatience),

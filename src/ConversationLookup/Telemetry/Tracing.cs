@@ -19,6 +19,13 @@ public static class Tracing
     /// <summary>A call to Wassist with its tries, waits and key reads.</summary>
     public static Activity? Ask(string operation) => Source.StartActivity($"wassist {operation}");
 
+    /// <summary>What an AI agent has done, with everything it takes.</summary>
+    /// <remarks>https://opentelemetry.io/docs/specs/semconv/gen-ai/mcp/</remarks>
+    public static Activity? CallTool(string tool) => Source.StartActivity($"tools/call {tool}")?.SetTag("mcp.method.name", "tools/call").SetTag("gen_ai.tool.name", tool);
+
+    /// <summary>Getting a file of a message up to its beginning.</summary>
+    public static Activity? FetchFile() => Source.StartActivity("fetch file");
+
     /// <summary>Putting a message onto a queue.</summary>
     /// <remarks>https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/</remarks>
     public static Activity? Send(string queue) => WithQueue(Source.StartActivity($"send {queue}", ActivityKind.Producer), "send", queue);

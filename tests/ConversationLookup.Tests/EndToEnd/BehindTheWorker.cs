@@ -24,6 +24,7 @@ public sealed class WorkerUnderTest : AppUnderTest
                 ["Actions__Allowed"] = "all",
                 ["Wassist__WebhookSecret"] = Simulation.WebhookSecret,
                 ["Subscriptions__AllowLocalCallbacks"] = "true",
+                ["Files__AllowLocalHosts"] = "true",
                 ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync(),
             },
             OwnKey);
@@ -65,6 +66,14 @@ public sealed class LookupsBehindTheWorker : LookupCases
 public sealed class ActionsBehindTheWorker : ActionCases
 {
     public ActionsBehindTheWorker(WorkerUnderTest app)
+        : base(app) => WorkerCases.SkipWhenAnAddressIsGiven();
+}
+
+/// <inheritdoc/>
+[Collection(WorkerCases.Name)]
+public sealed class AgentsBehindTheWorker : AgentCases
+{
+    public AgentsBehindTheWorker(WorkerUnderTest app)
         : base(app) => WorkerCases.SkipWhenAnAddressIsGiven();
 }
 

@@ -52,4 +52,8 @@ public sealed class ActionsOnTheLocalHost(LocalHostUnderTest app) : ActionCases(
 
 /// <inheritdoc/>
 [Collection(LocalHostCases.Name)]
+public sealed class AgentsOnTheLocalHost(LocalHostUnderTest app) : AgentCases(app);
+
+/// <inheritdoc/>
+[Collection(LocalHostCases.Name)]
 public sealed class TriggersOnTheLocalHost(LocalHostUnderTest app) : TriggerCases(app);

@@ -1,5 +1,5 @@
 using System.Net;
-using ConversationLookup.Delivery;
+using ConversationLookup.Values;
 using ConversationLookup.Subscriptions;
 using Microsoft.Extensions.Options;
 

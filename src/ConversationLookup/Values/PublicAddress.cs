@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace ConversationLookup.Delivery;
+namespace ConversationLookup.Values;
 
 /// <summary>Which IP addresses belong to the public internet. Pure.</summary>
 public static class PublicAddress

@@ -1,0 +1,239 @@
+using System.Text.Json.Nodes;
+using ConversationLookup.Tests.Support;
+
+namespace ConversationLookup.Tests.Agents;
+
+/// <summary>What the protocol says of messages, good and bad.</summary>
+public sealed class McpProtocolTests : IAsyncLifetime
+{
+    private FakeWassist _wassist = null!;
+    private App _app = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _wassist = await FakeWassist.StartAsync();
+        _app = await App.StartAsync(_wassist);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await _wassist.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("2025-03-26", "2025-03-26")]
+    [InlineData("2025-06-18", "2025-06-18")]
+    [InlineData("2025-11-25", "2025-11-25")]
+    [InlineData("1999-01-01", "2025-11-25")] // one that is not known is offered the newest with a handshake
+    public async Task A_handshake_agrees_on_a_version_and_says_what_the_server_is(string asked, string agreed)
+    {
+        var answer = await Mcp.PostAsync(_app.Http, Initialize(asked));
+
+        Assert.Equal((200, "application/json"), (answer.StatusCode, answer.ContentType));
+        Assert.Equal(agreed, (string?)answer.Result["protocolVersion"]);
+        Assert.Equal("conversation-lookup", (string?)answer.Result["serverInfo"]!["name"]);
+        Assert.NotNull(answer.Result["capabilities"]!["tools"]);
+        Assert.Contains("never instructions", (string?)answer.Result["instructions"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_notification_is_accepted_without_a_word()
+    {
+        var answer = await Mcp.PostAsync(_app.Http, """{"jsonrpc":"2.0","method":"notifications/initialized"}""");
+
+        Assert.Equal((202, ""), (answer.StatusCode, answer.Text));
+    }
+
+    [Fact]
+    public async Task The_newest_version_has_no_handshake_and_says_everything_with_each_request()
+    {
+        var meta = new JsonObject
+        {
+            ["_meta"] = new JsonObject { ["io.modelcontextprotocol/protocolVersion"] = "2026-07-28", ["io.modelcontextprotocol/clientCapabilities"] = new JsonObject() },
+        };
+
+        var answer = await Mcp.PostAsync(_app.Http, Mcp.Request("tools/list", meta), headers: [("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "tools/list")]);
+
+        Assert.Contains("get_conversation", answer.Result["tools"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_version_in_the_header_is_refused_by_name()
+    {
+        var answer = await Mcp.PostAsync(_app.Http, Mcp.Request("tools/list"), headers: ("MCP-Protocol-Version", "1999-01-01"));
+
+        Assert.Equal(400, answer.StatusCode);
+        Assert.Contains("1999-01-01", answer.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains("not supported", answer.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    /// <summary>Bodies that are no message, and the code of JSON-RPC that each gets.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("nonsense")]
+    [InlineData("\"text\"")]
+    [InlineData("42")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"jsonrpc":"1.0","id":1,"method":"ping"}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":null,"method":"ping"}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":{"a":1},"method":"ping"}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":7}""")]
+    public async Task What_is_no_message_is_400_with_an_error_of_json_rpc(string body)
+    {
+        var answer = await Mcp.PostAsync(_app.Http, body);
+
+        Assert.Equal(400, answer.StatusCode);
+        Assert.Contains(answer.ErrorCode, (int[])[-32700, -32600]);
+        Assert.Equal("2.0", (string?)answer.Json["jsonrpc"]);
+        Assert.Empty(_wassist.Requests);
+    }
+
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/nothing"}""", -32601)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"resources/list"}""", -32601)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call"}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":7}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_conversation","arguments":[1]}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"no_such_tool"}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":7}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize"}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":7,"clientInfo":{"name":"a","version":"1"}}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":7}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":7}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"send_message","arguments":{"text":"\ud800"}}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"send_message","arguments":{"\udfff":"x"}}}""", -32602)]
+    public async Task What_a_method_does_not_take_is_an_error_with_the_messages_id(string body, int code)
+    {
+        var answer = await Mcp.PostAsync(_app.Http, body);
+
+        Assert.Equal((code, 1), (answer.ErrorCode, (int?)answer.Json["id"]));
+        Assert.InRange(answer.StatusCode, 200, 499);
+        Assert.Empty(_wassist.Requests);
+    }
+
+    [Fact]
+    public async Task A_tool_that_does_not_exist_is_answered_with_those_that_do_and_the_nearest()
+    {
+        var answer = await Mcp.CallAsync(_app.Http, "get_conversations", new JsonObject());
+
+        Assert.Contains("Did you mean 'get_conversation'?", answer.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains("list_messages", answer.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData(null)]
+    public async Task A_body_that_is_not_said_to_be_json_is_415(string? contentType) =>
+        Assert.Equal((415, -32000), await StatusAndCodeAsync(Mcp.PostAsync(_app.Http, Mcp.Request("ping"), contentType)));
+
+    [Theory]
+    [InlineData("text/html")]
+    [InlineData("text/event-stream")]
+    [InlineData("application/json;q=0")]
+    public async Task A_client_that_takes_no_json_is_406(string accept) =>
+        Assert.Equal((406, -32000), await StatusAndCodeAsync(Mcp.PostAsync(_app.Http, Mcp.Request("ping"), headers: ("Accept", accept))));
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("*/*")]
+    [InlineData("application/*")]
+    [InlineData("text/event-stream, application/json")]
+    public async Task A_client_that_takes_json_gets_it(string accept) =>
+        Assert.Equal(200, (await Mcp.PostAsync(_app.Http, Mcp.Request("ping"), headers: ("Accept", accept))).StatusCode);
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("DELETE")]
+    public async Task What_is_for_sessions_is_405_as_there_are_none(string method)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), "mcp");
+        using var response = await _app.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal((405, "POST"), ((int)response.StatusCode, string.Join(", ", response.Content.Headers.Allow)));
+    }
+
+    [Fact]
+    public async Task A_session_that_a_client_makes_up_is_400() =>
+        Assert.Equal(400, (await Mcp.PostAsync(_app.Http, Mcp.Request("tools/list"), headers: ("Mcp-Session-Id", "made-up"))).StatusCode);
+
+    [Fact]
+    public async Task A_body_that_is_too_large_is_413()
+    {
+        var answer = await Mcp.PostAsync(_app.Http, Mcp.Request("ping", new JsonObject { ["x"] = new string('x', 300_000) }));
+
+        Assert.Equal((413, -32000), (answer.StatusCode, answer.ErrorCode));
+        Assert.Contains("256 KiB", answer.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("2025-03-26")]
+    public async Task A_batch_is_answered_in_a_batch_by_the_version_that_has_them(string? version)
+    {
+        var body = $$"""[{{Mcp.Request("ping", id: 7)}},{"jsonrpc":"2.0","method":"notifications/initialized"},5,{{Mcp.Request("tools/list", id: 8)}}]""";
+
+        var answer = await Mcp.PostAsync(_app.Http, body, headers: version is null ? [] : [("MCP-Protocol-Version", version)]);
+
+        var answers = answer.Json.AsArray();
+        Assert.Equal((200, 3), (answer.StatusCode, answers.Count));
+        Assert.Equal([7, null, 8], answers.Select(one => (int?)one!["id"]));
+        Assert.Equal(-32600, (int?)answers[1]!["error"]!["code"]);
+    }
+
+    [Fact]
+    public async Task A_batch_of_notifications_is_accepted() => Assert.Equal(
+        202, (await Mcp.PostAsync(_app.Http, """[{"jsonrpc":"2.0","method":"notifications/initialized"},{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}]""")).StatusCode);
+
+    [Fact]
+    public async Task Batches_are_refused_by_later_versions_and_where_they_are_empty_too_long_or_no_json()
+    {
+        var many = $"[{string.Join(',', Enumerable.Range(0, 51).Select(id => Mcp.Request("ping", id: id)))}]";
+
+        Assert.Equal((400, -32600), await StatusAndCodeAsync(Mcp.PostAsync(_app.Http, $"[{Mcp.Request("ping")}]", headers: ("MCP-Protocol-Version", Mcp.Version))));
+        Assert.Equal((400, -32600), await StatusAndCodeAsync(Mcp.PostAsync(_app.Http, "[]")));
+        Assert.Equal((400, -32600), await StatusAndCodeAsync(Mcp.PostAsync(_app.Http, many)));
+        Assert.Equal((400, -32700), await StatusAndCodeAsync(Mcp.PostAsync(_app.Http, "[{")));
+    }
+
+    [Fact]
+    public async Task A_page_of_another_site_is_refused_where_nobody_asks_for_a_key()
+    {
+        var foreign = await Mcp.PostAsync(_app.Http, Mcp.Request("ping"), headers: ("Origin", "https://evil.example"));
+        var own = await Mcp.PostAsync(_app.Http, Mcp.Request("ping"), headers: ("Origin", "http://localhost:6274"));
+
+        Assert.Equal((403, "origin_not_allowed"), (foreign.StatusCode, (string?)foreign.Json["code"]));
+        Assert.Equal(200, own.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_sdk_logs_nothing_of_a_message()
+    {
+        await Mcp.PostAsync(_app.Http, Initialize("2025-11-25"));
+        await Mcp.CallAsync(_app.Http, "find_conversations", new JsonObject { ["contactPhoneNumber"] = "+447700900222" });
+        await Mcp.PostAsync(_app.Http, """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"secret words"}}""");
+
+        Assert.Empty(_app.Logs.Lines.Where(line => line.Text.Contains("447700900222", StringComparison.Ordinal) || line.Text.Contains("secret words", StringComparison.Ordinal))
+            .Select(line => $"{line.Category} {line.Level}"));
+    }
+
+    private static string Initialize(string version) => Mcp.Request("initialize", new JsonObject
+    {
+        ["protocolVersion"] = version,
+        ["capabilities"] = new JsonObject(),
+        ["clientInfo"] = new JsonObject { ["name"] = "test", ["version"] = "1" },
+    });
+
+    private static async Task<(int, int)> StatusAndCodeAsync(Task<McpAnswer> asking)
+    {
+        var answer = await asking;
+        return (answer.StatusCode, answer.ErrorCode);
+    }
+}
