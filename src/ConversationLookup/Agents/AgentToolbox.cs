@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConversationLookup.Actions;
@@ -32,11 +31,12 @@ public sealed class AgentToolbox
 
     private readonly AgentTool[] _tools;
     private readonly ActionPolicy _policy;
+    private readonly ProblemBoundary _boundary;
     private readonly ILogger _logger;
 
-    public AgentToolbox(ConversationHandlers conversations, FileHandlers files, ActionHandlers actions, PickerHandlers pickers, ActionPolicy policy, ILogger<AgentToolbox> logger)
+    public AgentToolbox(ConversationHandlers conversations, FileHandlers files, ActionHandlers actions, PickerHandlers pickers, ActionPolicy policy, ProblemBoundary boundary, ILogger<AgentToolbox> logger)
     {
-        (_policy, _logger) = (policy, logger);
+        (_policy, _boundary, _logger) = (policy, boundary, logger);
         var definition = ConnectorDefinition.At("https", "localhost", "");
         _tools =
         [
@@ -81,7 +81,7 @@ public sealed class AgentToolbox
         {
             Name = "conversation-lookup",
             Title = "Conversation Lookup for Wassist",
-            Version = typeof(AgentToolbox).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "1.0.0",
+            Version = typeof(AgentToolbox).Assembly.GetName().Version!.ToString(3),
         };
         options.ServerInstructions = Instructions;
         options.Capabilities = new ServerCapabilities { Tools = new ToolsCapability() };
@@ -100,11 +100,11 @@ public sealed class AgentToolbox
         var unknown = Catalogue.UnknownNames(arguments.Keys.Except(tool.Arguments), tool.Arguments).ToList();
         try
         {
-            return ToResult(unknown.Count > 0 ? await RefuseAsync(Catalogue.InvalidRequest(unknown)) : await tool.CallAsync(arguments, cancellationToken));
+            return ToResult(unknown.Count > 0 ? await RefuseAsync(tool, Catalogue.InvalidRequest(unknown), cancellationToken) : await tool.CallAsync(arguments, cancellationToken));
         }
         catch (IOException)
         {
-            return ToResult(await RefuseAsync(Catalogue.MediaUnavailable("the file broke off")));
+            return ToResult(await RefuseAsync(tool, Catalogue.MediaUnavailable("the file broke off"), cancellationToken));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -113,7 +113,12 @@ public sealed class AgentToolbox
         }
     }
 
-    private static Task<InnerAnswer> RefuseAsync(Problem problem) => InnerAnswer.ReadAsync(new ProblemResult(problem), new DefaultHttpContext());
+    private async Task<InnerAnswer> RefuseAsync(AgentTool tool, Problem problem, CancellationToken cancellationToken)
+    {
+        var context = new DefaultHttpContext();
+        var refusal = await _boundary.AnswerAsync(tool.Description.Name, context.Request, _ => Task.FromResult<IResult>(new ProblemResult(problem)), cancellationToken);
+        return await InnerAnswer.ReadAsync(refusal, context);
+    }
 
     private static CallToolResult ToResult(InnerAnswer answer) => answer.FileName is { } name
         ? new()

@@ -9,7 +9,7 @@ namespace ConversationLookup.Agents;
 /// <summary>The protocol's answer.</summary>
 /// <param name="status">The HTTP status.</param>
 /// <param name="json">A JSON-RPC message or a list of them; null where there is nothing to say.</param>
-public sealed class McpResult(int status, byte[]? json) : IResult
+public sealed class McpResult(int status, byte[]? json) : IResult, IOutcome
 {
     /// <summary>To notifications.</summary>
     internal static McpResult Accepted { get; } = new(StatusCodes.Status202Accepted, null);
@@ -27,6 +27,8 @@ public sealed class McpResult(int status, byte[]? json) : IResult
     /// <summary>The answers to the messages of a batch, in their order.</summary>
     internal static McpResult Batch(IEnumerable<byte[]> answers) =>
         new(StatusCodes.Status200OK, [(byte)'[', .. answers.SelectMany((answer, index) => index == 0 ? answer : [(byte)',', .. answer]), (byte)']']);
+
+    public string GetOutcome() => status < StatusCodes.Status400BadRequest ? "ok" : "invalid_message";
 
     public Task ExecuteAsync(HttpContext httpContext)
     {

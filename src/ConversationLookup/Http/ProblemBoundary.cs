@@ -35,8 +35,9 @@ public sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBounda
             var result = await handle(either);
             if (result is ProblemResult refusal)
                 return Answer(operation, context, refusal.GetProblem());
-            metrics.Answer(operation, "ok");
-            Activity.Current.SetOutcome("ok", failed: false);
+            var outcome = (result as IOutcome)?.GetOutcome() ?? "ok";
+            metrics.Answer(operation, outcome);
+            Activity.Current.SetOutcome(outcome, failed: false);
             return result;
         }
         catch (OperationCanceledException exception) when (either.IsCancellationRequested || exception is ConnectionAbortedException) // known before the token
@@ -88,6 +89,13 @@ public sealed class ProblemBoundary(LookupMetrics metrics, ILogger<ProblemBounda
             return Task.CompletedTask;
         }
     }
+}
+
+/// <summary>A result that says by itself what it is in the numbers, because it refuses in another way than with a problem.</summary>
+public interface IOutcome
+{
+    /// <returns><c>ok</c>, or a word of this code. A method, as for <see cref="JsonResult"/>.</returns>
+    string GetOutcome();
 }
 
 /// <summary>What is logged of answers.</summary>

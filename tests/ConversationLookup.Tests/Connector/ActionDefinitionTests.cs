@@ -54,6 +54,8 @@ public sealed class ActionDefinitionTests
         var (_, path, body) = ActionTests.All.Single(one => one.Action.ToString() == operationId);
         if (status == "404" && operationId == "StartConversation")
             body = new { toPhoneNumber = "+44 7700 900999", templateName = "nothing" };
+        if (status == "413")
+            body = new { text = new string('x', 65 * 1024) };
         var call = acting.PostAsync(path + (status == "400" ? "?limit=0" : ""), body, headers);
         var answer = status is "409" or "502" or "504" ? await App.WhileTimePassesAsync(time, call) : await call;
 

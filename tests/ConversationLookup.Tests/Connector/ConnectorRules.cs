@@ -20,7 +20,7 @@ internal static partial class ConnectorRules
 
     private static readonly string[] Formats = ["uuid", "date-time", "int32", "int64"];
 
-    private static readonly string[] ListedErrors = ["400", "401", "403", "404", "409", "422", "424", "429", "502", "503", "504"];
+    private static readonly string[] ListedErrors = ["400", "401", "403", "404", "409", "413", "422", "424", "429", "502", "503", "504"];
 
     /// <summary>What fills an input from another operation: older designers read the first of each pair, newer ones the second.</summary>
     private static readonly (string Older, string Newer, (string Older, string Newer)[] Paths)[] Dynamics =

@@ -21,11 +21,13 @@ public sealed partial class FoldersTests
         ("Storage", ["Settings", "Problems", "Telemetry"]),
         ("Wassist", ["Bytes", "Values", "Settings", "Problems", "Telemetry", "Json", "Redis", "Secrets"]),
         ("Conversations", ["Values", "Settings", "Problems", "Telemetry", "Json", "Http", "Redis", "Wassist"]),
+        ("Files", ["Values", "Settings", "Problems", "Telemetry", "Http", "Wassist", "Conversations"]),
         ("Actions", ["Values", "Settings", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist", "Conversations"]),
         ("Webhooks", ["Values", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist"]),
         ("Subscriptions", ["Values", "Settings", "Problems", "Json", "Http", "Storage", "Wassist", "Webhooks"]),
-        ("Delivery", ["Values", "Problems", "Telemetry", "Json", "Storage", "Wassist", "Conversations", "Actions", "Webhooks", "Subscriptions"]),
+        ("Delivery", ["Values", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist", "Conversations", "Actions", "Webhooks", "Subscriptions"]),
         ("Definition", ["Http"]),
+        ("Agents", ["Values", "Problems", "Telemetry", "Http", "Conversations", "Files", "Actions", "Definition"]),
         ("Health", ["Settings", "Problems", "Json", "Http", "Redis", "Secrets", "Storage", "Wassist", "Webhooks"]),
     ];
 

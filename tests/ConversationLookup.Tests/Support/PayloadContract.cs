@@ -121,7 +121,7 @@ internal static partial class PayloadContract
     /// <summary>The business's numbers to pick from.</summary>
     public static void AssertBusinessNumberList(JsonElement list)
     {
-        AssertList(list, "businessPhoneNumber", "name", "agentId", "agentName", "isSandbox");
+        AssertList(list, "businessPhoneNumber", "name", "title", "agentId", "agentName", "isSandbox");
         Assert.All(list.GetProperty("items").EnumerateArray(), number =>
         {
             Assert.Matches(PhoneNumberOrNothing(), number.GetProperty("businessPhoneNumber").GetString());
