@@ -27,7 +27,8 @@ public sealed class FileDefinitionTests
                 context.Response.ContentLength = FileHandlers.Largest + 1;
                 await context.Response.Body.FlushAsync();
                 await FakeWassist.Never(context);
-            },
+            }
+            ,
             "502" => FakeWassist.Status(500),
             "504" => FakeWassist.Never,
             _ => host.Answer,

@@ -264,12 +264,14 @@ public sealed class GetFileTests
                 }
 
                 await FakeWassist.Never(context);
-            },
+            }
+            ,
             _ => async context =>
             {
                 await context.Response.Body.FlushAsync();
                 await FakeWassist.Never(context);
-            },
+            }
+            ,
         };
         await using var wassist = await MediaHost.WassistWithAsync(($"{host.Url}/a.jpg", "image/jpeg"));
         await using var app = await App.StartAsync(wassist, Local, services => services.AddSingleton<TimeProvider>(time));

@@ -1,6 +1,6 @@
 using System.Net;
-using ConversationLookup.Values;
 using ConversationLookup.Subscriptions;
+using ConversationLookup.Values;
 using Microsoft.Extensions.Options;
 
 namespace ConversationLookup.Tests.Subscriptions;
