@@ -52,6 +52,7 @@ public sealed record UnifiedMessage(string? Text, string? Footer, UnifiedMedia? 
         { Text: { } text } when LengthOf(text) > LongestText => TooLong("text", LongestText),
         { Footer: { } footer } when LengthOf(footer) > LongestFooter => TooLong("footer", LongestFooter),
         { Media: { } media } when media.Url?.StartsWith("https://", StringComparison.Ordinal) is not true => "unified.media.url: Enter a public https address.",
+        _ when Buttons.Contains(null!) => "unified.buttons: This field may not be null.",
         { Buttons.Count: > MostButtons } => $"unified.buttons: Ensure this field has no more than {MostButtons} elements.",
         _ when Buttons.Select(button => button.Type).Distinct().Count() > 1 => "unified.buttons: All buttons must be of one type.",
         _ => Buttons.Select(button => button.Fault).OfType<string>().FirstOrDefault(),

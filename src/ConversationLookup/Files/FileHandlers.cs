@@ -22,7 +22,7 @@ public sealed class FileHandlers(ConversationReader reader, FileFetcher fetcher,
     /// </summary>
     /// <param name="request">Its query parameter is read.</param>
     /// <param name="id">The route value, as the caller wrote it.</param>
-    /// <param name="messageId">Likewise.</param>
+    /// <param name="messageId">Likewise; Wassist's id of the message or WhatsApp's own, because an event has both.</param>
     public Task<IResult> GetAsync(HttpRequest request, string id, string messageId, CancellationToken cancellationToken) =>
         GetAsync(request, id, messageId, Largest, cancellationToken);
 
@@ -42,7 +42,8 @@ public sealed class FileHandlers(ConversationReader reader, FileFetcher fetcher,
             if (faults.Count > 0)
                 throw new ProblemException(Catalogue.InvalidRequest(faults));
 
-            var message = await FindAsync(conversationId, messageId, cancellationToken) ?? throw new ProblemException(Catalogue.MessageNotFound(MostMessages));
+            // The Functions host leaves %2F as it is, and WhatsApp's ids may have a slash.
+            var message = await FindAsync(conversationId, Uri.UnescapeDataString(messageId), cancellationToken) ?? throw new ProblemException(Catalogue.MessageNotFound(MostMessages));
             if (index >= message.Media.Count)
                 throw new ProblemException(Catalogue.MediaNotFound(message.Media.Count));
             return new FileResult(await fetcher.FetchAsync(message.Media[index], messageId, index, largest, cancellationToken), largest, time);
@@ -56,13 +57,15 @@ public sealed class FileHandlers(ConversationReader reader, FileFetcher fetcher,
         for (var offset = 0; offset < MostMessages; offset += Paging.LargestLimit)
         {
             var page = (await reader.ListMessagesAsync(conversationId, new Paging(Paging.LargestLimit, offset), fresh: false, cancellationToken)).Value;
-            if (page.Items.FirstOrDefault(message => message.Id == messageId) is { } found)
+            if (page.Items.FirstOrDefault(IsIt) is { } found)
                 return found;
             if (!page.HasMore)
                 break;
         }
 
         var newest = (await reader.ListMessagesAsync(conversationId, new Paging(Paging.LargestLimit, 0), fresh: true, cancellationToken)).Value;
-        return newest.Items.FirstOrDefault(message => message.Id == messageId);
+        return newest.Items.FirstOrDefault(IsIt);
+
+        bool IsIt(WassistMessage message) => message.Id == messageId || message.WaId == messageId;
     }
 }

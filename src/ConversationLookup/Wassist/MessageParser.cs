@@ -22,6 +22,7 @@ public static class MessageParser
         return new WassistMessage(text)
         {
             Id = message.Text("id"),
+            WaId = message.Text("waId"),
             Role = message.Text("role"),
             Type = message.Text("type"),
             Status = message.Text("status"),

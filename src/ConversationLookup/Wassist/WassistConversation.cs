@@ -41,6 +41,9 @@ public sealed record WassistMessage(string? Text)
 {
     public string? Id { get; init; }
 
+    /// <summary>WhatsApp's own id.</summary>
+    public string? WaId { get; init; }
+
     public string? Status { get; init; }
 
     /// <summary>The id of the message that it answers.</summary>

@@ -71,6 +71,21 @@ public abstract class AgentCases(AppUnderTest app)
     }
 
     [Fact]
+    public async Task A_file_of_a_message_comes_whole_with_its_name_and_type()
+    {
+        Assert.SkipUnless(app.IsLocal, "What files there are in somebody's account is not known.");
+        using var http = new HttpClient { DefaultRequestHeaders = { { "x-functions-key", app.RequireKey() } } };
+
+        using var response = await http.GetAsync(new Uri(app.Root, $"api/conversations/{Conversation}/messages/{Conversation[..24]}000000000002/media"), TestContext.Current.CancellationToken);
+        var content = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(response.IsSuccessStatusCode, System.Text.Encoding.UTF8.GetString(content));
+        Assert.Equal(("image/png", content.Length), (response.Content.Headers.ContentType?.MediaType, (int?)response.Content.Headers.ContentLength));
+        Assert.Equal(["receipt-5512.png"], response.Headers.GetValues("X-File-Name"));
+        Assert.StartsWith("\x89PNG", System.Text.Encoding.Latin1.GetString(content), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_key_that_is_missing_is_401()
     {
         app.RequireKey();

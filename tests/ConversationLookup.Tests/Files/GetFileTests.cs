@@ -63,6 +63,18 @@ public sealed class GetFileTests
     }
 
     [Fact]
+    public async Task A_message_is_found_by_its_id_in_whatsapp_too()
+    {
+        await using var host = await MediaHost.StartAsync();
+        await using var wassist = await MediaHost.WassistWithAsync(($"{host.Url}/a.jpg", "image/jpeg"));
+        await using var app = await App.StartAsync(wassist, Local);
+
+        using var response = await app.Http.GetAsync($"conversations/{Bodies.Id}/messages/{Uri.EscapeDataString(MediaHost.WhatsAppId)}/media", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
     public async Task A_message_that_came_after_the_last_look_is_found()
     {
         await using var host = await MediaHost.StartAsync();

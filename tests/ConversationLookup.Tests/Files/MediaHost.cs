@@ -12,6 +12,9 @@ internal sealed class MediaHost : IAsyncDisposable
     /// <summary>The message that names the files.</summary>
     public const string MessageId = "21111111-aaaa-4bbb-8ccc-00000000000a";
 
+    /// <summary>The same message's id in WhatsApp.</summary>
+    public const string WhatsAppId = "wamid.HBgM/NDQ3+NzAw==";
+
     private readonly WebApplication _app;
 
     private MediaHost(WebApplication app) => _app = app;
@@ -58,6 +61,7 @@ internal sealed class MediaHost : IAsyncDisposable
         var message = new JsonObject
         {
             ["id"] = MessageId,
+            ["waId"] = WhatsAppId,
             ["role"] = "user",
             ["type"] = "unified",
             ["createdAt"] = "2026-11-21T18:03:40Z",

@@ -79,6 +79,7 @@ public sealed class SampleMessagesTests
     [InlineData("""{}""", "blank")]
     [InlineData("""{"text":"x","footer":"{61}"}""", "no more than 60")]
     [InlineData("""{"text":"x","media":{"url":"http://media.example/a.png"}}""", "https")]
+    [InlineData("""{"text":"x","buttons":[null]}""", "null")]
     [InlineData("""{"text":"x","media":{}}""", "https")]
     [InlineData("""{"text":"x","buttons":[{"type":"url","text":"a","url":"https://a.example"},{"type":"quick_reply","text":"b","quickReplyId":"b"}]}""", "one type")]
     [InlineData("""{"text":"x","buttons":[{"type":"quick_reply","text":"{21}","quickReplyId":"a"}]}""", "no more than 20")]
