@@ -14,6 +14,8 @@ public static class McpMessage
     public const int InvalidRequest = -32600;
     public const int InvalidParams = -32602;
 
+    private static readonly string[] LogLevels = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
+
     /// <param name="message">Any JSON.</param>
     /// <returns>What is wrong with it; null when nothing is.</returns>
     public static McpFault? FaultOf(JsonElement message)
@@ -42,13 +44,14 @@ public static class McpMessage
 
     /// <summary>The id to answer with; null where it cannot be told.</summary>
     public static JsonElement? IdOf(JsonElement message) =>
-        message.ValueKind is JsonValueKind.Object && message.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number ? id : null;
+        message.ValueKind is JsonValueKind.Object && message.TryGetProperty("id", out var id) && IsId(id) ? id : null;
 
     private static McpFault? FaultOfParameters(string method, JsonElement parameters) => method switch
     {
         _ when parameters.TryGetProperty("_meta", out var meta) && meta.ValueKind is not JsonValueKind.Object => new McpFault(InvalidParams, "'params._meta' is an object."),
         _ when IsObject(parameters, "_meta", out var meta) && meta.TryGetProperty("progressToken", out var token) && !IsId(token) => new McpFault(InvalidParams, "'params._meta.progressToken' is text or a whole number."),
         "tools/list" when parameters.TryGetProperty("cursor", out _) && Text(parameters, "cursor") is null => new McpFault(InvalidParams, "'params.cursor' is text."),
+        "logging/setLevel" when !LogLevels.Contains(Text(parameters, "level")) => new McpFault(InvalidParams, $"'params.level' is one of: {string.Join(", ", LogLevels)}."),
         "tools/call" when Text(parameters, "name") is null => new McpFault(InvalidParams, "'params.name' is the name of a tool."),
         "tools/call" when parameters.TryGetProperty("arguments", out var arguments) && arguments.ValueKind is not JsonValueKind.Object => new McpFault(InvalidParams, "'params.arguments' is an object."),
         "initialize" when Text(parameters, "protocolVersion") is null => new McpFault(InvalidParams, "'params.protocolVersion' is the version of the protocol that the client speaks, such as 2025-11-25."),

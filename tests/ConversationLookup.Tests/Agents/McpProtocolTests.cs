@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ConversationLookup.Tests.Support;
+using CsCheck;
 
 namespace ConversationLookup.Tests.Agents;
 
@@ -81,6 +82,8 @@ public sealed class McpProtocolTests : IAsyncLifetime
     [InlineData("""{"jsonrpc":"2.0","id":null,"method":"ping"}""")]
     [InlineData("""{"jsonrpc":"2.0","id":{"a":1},"method":"ping"}""")]
     [InlineData("""{"jsonrpc":"2.0","id":1}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":"\ud800","method":"ping"}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1.5,"method":"ping"}""")]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":7}""")]
     public async Task What_is_no_message_is_400_with_an_error_of_json_rpc(string body)
     {
@@ -106,6 +109,8 @@ public sealed class McpProtocolTests : IAsyncLifetime
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":7,"clientInfo":{"name":"a","version":"1"}}}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":7}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"loud"}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"logging/setLevel"}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":7}}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"send_message","arguments":{"text":"\ud800"}}}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"send_message","arguments":{"\udfff":"x"}}}""", -32602)]
@@ -201,6 +206,65 @@ public sealed class McpProtocolTests : IAsyncLifetime
         Assert.Equal((400, -32600), await StatusAndCodeAsync(Mcp.PostAsync(_app.Http, "[]")));
         Assert.Equal((400, -32600), await StatusAndCodeAsync(Mcp.PostAsync(_app.Http, many)));
         Assert.Equal((400, -32700), await StatusAndCodeAsync(Mcp.PostAsync(_app.Http, "[{")));
+    }
+
+    [Fact]
+    public async Task A_thousand_messages_in_which_anything_is_wrong_are_answered_as_json_rpc_says()
+    {
+        var random = new PCG(20_261_126);
+        JsonNode[] right =
+        [
+            JsonNode.Parse(Initialize("2025-11-25"))!,
+            JsonNode.Parse(Mcp.Request("tools/list", new JsonObject { ["cursor"] = "x", ["_meta"] = new JsonObject { ["progressToken"] = 1 } }))!,
+            JsonNode.Parse(Mcp.Request("tools/call", new JsonObject { ["name"] = "get_conversation", ["arguments"] = new JsonObject { ["id"] = Bodies.Id } }))!,
+            JsonNode.Parse(Mcp.Request("logging/setLevel", new JsonObject { ["level"] = "info" }))!,
+            JsonNode.Parse(Mcp.Request("completion/complete", new JsonObject { ["ref"] = new JsonObject { ["type"] = "ref/prompt", ["name"] = "a" } }))!,
+            JsonNode.Parse(Mcp.Request("server/discover", new JsonObject()))!,
+            JsonNode.Parse("""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}""")!,
+            JsonNode.Parse("""{"jsonrpc":"2.0","id":1,"result":{}}""")!,
+        ];
+        var codes = new Dictionary<string, int>();
+
+        for (var number = 0; number < 1000; number++)
+        {
+            var message = right[number % right.Length].DeepClone();
+            for (var changes = Gen.Int[1, 2].Generate(random, null, out _); changes > 0; changes--)
+                message = Changed(message, random);
+            var version = Gen.OneOf("", "2025-03-26", "2025-11-25", "2026-07-28", "x").Generate(random, null, out _);
+
+            var answer = await Mcp.PostAsync(_app.Http, message?.ToJsonString() ?? "null", headers: version.Length == 0 ? [] : [("MCP-Protocol-Version", version)]);
+
+            var code = answer.Text.Length == 0 ? "none" : (string?)answer.Json["error"]?["code"]?.ToJsonString() ?? "result";
+            codes[code] = codes.GetValueOrDefault(code) + 1;
+            Assert.True(answer.StatusCode < 500 && code is "none" or "result" or "-32700" or "-32600" or "-32601" or "-32602" or "-32020" or "-32022", $"{answer.StatusCode} {answer.Text} for {message?.ToJsonString()}");
+            Assert.Equal(answer.Text.Length == 0, answer.StatusCode == 202);
+        }
+
+        Assert.True(codes.GetValueOrDefault("-32600") > 50 && codes.GetValueOrDefault("-32602") > 50 && codes.GetValueOrDefault("result") > 20, string.Join(", ", codes));
+    }
+
+    /// <summary>With one member gone, new, or anything else, at any depth.</summary>
+    private static JsonNode? Changed(JsonNode? node, PCG random)
+    {
+        if (node is not JsonObject { Count: > 0 } members)
+            return AnyJson.Any.Generate(random, null, out _)?.DeepClone();
+        var name = members.ElementAt(Gen.Int[0, members.Count - 1].Generate(random, null, out _)).Key;
+        switch (Gen.Int[0, 3].Generate(random, null, out _))
+        {
+            case 0:
+                members.Remove(name);
+                break;
+            case 1:
+                members["_meta"] = AnyJson.Any.Generate(random, null, out _)?.DeepClone();
+                break;
+            default:
+                var inner = members[name];
+                members.Remove(name);
+                members[name] = Changed(inner, random);
+                break;
+        }
+
+        return members;
     }
 
     [Fact]
