@@ -4,6 +4,7 @@ using ConversationLookup.Actions;
 using ConversationLookup.Conversations;
 using ConversationLookup.Definition;
 using ConversationLookup.Delivery;
+using ConversationLookup.Guardian;
 using ConversationLookup.Health;
 using ConversationLookup.Http;
 using ConversationLookup.Redis;
@@ -27,7 +28,7 @@ public static class ConversationLookupServices
     public static IReadOnlyList<ISettingsSection> Settings { get; } =
     [
         KeyVaultOptions.Settings, WassistOptions.Settings, StorageOptions.Settings, SubscriptionOptions.Settings, PublicUrlOptions.Settings,
-        LookupOptions.Settings, ActionOptions.Settings, RedisOptions.Settings,
+        LookupOptions.Settings, ActionOptions.Settings, WebhookOptions.Settings, RedisOptions.Settings,
     ];
 
     /// <summary>Everything that keeps the app from running with these settings, each as a sentence. Pure.</summary>
@@ -53,9 +54,10 @@ public static class ConversationLookupServices
             .AddWassist(configuration)
             .AddConversations(configuration)
             .AddActions(configuration)
-            .AddWebhooks()
+            .AddWebhooks(configuration)
             .AddSubscriptions(configuration)
             .AddDelivery()
+            .AddGuardian()
             .AddSingleton<DefinitionHandlers>()
             .AddHealth();
     }

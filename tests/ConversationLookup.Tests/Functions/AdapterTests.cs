@@ -109,7 +109,7 @@ public sealed class AdapterTests
         Assert.Equal("dotnet-isolated", values["FUNCTIONS_WORKER_RUNTIME"]);
         Assert.Equal(new SampleOptions().Url, values["Wassist__BaseUrl"]);
         Assert.Equal(SampleServer.ApiKey, values["Wassist__ApiKey"]);
-        Assert.Equal(Simulation.WebhookSecret, values["Wassist__WebhookSecret"]);
+        Assert.Equal(SampleWebhook.Secret, values["Wassist__WebhookSecret"]);
         Assert.Equal("UseDevelopmentStorage=true", values["AzureWebJobsStorage"]);
     }
 
