@@ -22,11 +22,12 @@ public sealed partial class FoldersTests
         ("Wassist", ["Bytes", "Values", "Settings", "Problems", "Telemetry", "Json", "Redis", "Secrets"]),
         ("Conversations", ["Values", "Settings", "Problems", "Telemetry", "Json", "Http", "Redis", "Wassist"]),
         ("Actions", ["Values", "Settings", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist", "Conversations"]),
-        ("Webhooks", ["Values", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist"]),
+        ("Webhooks", ["Values", "Settings", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist"]),
         ("Subscriptions", ["Values", "Settings", "Problems", "Json", "Http", "Storage", "Wassist", "Webhooks"]),
         ("Delivery", ["Values", "Problems", "Telemetry", "Json", "Storage", "Wassist", "Conversations", "Actions", "Webhooks", "Subscriptions"]),
+        ("Guardian", ["Values", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist", "Webhooks", "Subscriptions", "Delivery"]),
         ("Definition", ["Http"]),
-        ("Health", ["Settings", "Problems", "Json", "Http", "Redis", "Secrets", "Storage", "Wassist", "Webhooks"]),
+        ("Health", ["Settings", "Problems", "Json", "Http", "Redis", "Secrets", "Storage", "Wassist", "Webhooks", "Guardian"]),
     ];
 
     private static readonly string Core = Repository.PathOf("src", "ConversationLookup");

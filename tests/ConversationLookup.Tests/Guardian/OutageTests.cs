@@ -1,0 +1,105 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using ConversationLookup.Guardian;
+using ConversationLookup.LocalHost.SampleWassist;
+using ConversationLookup.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ConversationLookup.Tests.Guardian;
+
+/// <summary>The whole story, with the sample Wassist and the local host: the webhook is switched off, an hour's events fail, it comes back.</summary>
+public sealed class OutageTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task After_an_hour_in_which_the_webhook_was_off_the_flow_is_told_everything_once()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var url = $"http://127.0.0.1:{LocalServer.FreePort()}";
+        await using var sample = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0", RequestsPerMinute = 0 }, time);
+        await using var flow = await FakeFlow.StartAsync();
+        await using var app = await App.StartAsync(
+            new Dictionary<string, string>
+            {
+                ["urls"] = url,
+                ["PublicBaseUrl"] = url,
+                ["Wassist:BaseUrl"] = sample.Url,
+                ["Wassist:ApiKey"] = SampleServer.ApiKey,
+                ["Wassist:WebhookSecret"] = SampleWebhook.Secret,
+                ["Wassist:RequestsPerMinute"] = "10000",
+                ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync(),
+                ["Subscriptions:AllowLocalCallbacks"] = "true",
+            },
+            services => services.AddSingleton<TimeProvider>(time));
+        sample.SendEventsTo(url);
+        using var http = new HttpClient();
+        await app.SubscribeAsync(flow);
+        await SendAsync("before");
+        await flow.ReceivesAsync(1);
+
+        await SetAsync("""{"fails":true}""");
+        for (var minute = 0; minute < 60; minute++)
+        {
+            await SendAsync($"during {minute}");
+            time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        await UntilAsync("degraded");
+        var webhook = await http.GetFromJsonAsync<JsonNode>($"{sample.Url}/simulate/webhook", Token);
+        Assert.Equal((false, 20), ((bool)webhook!["active"]!, (int)webhook["consecutiveFailures"]!));
+        Assert.Single(flow.Notifications);
+
+        await SetAsync("""{"fails":false,"active":true}""");
+        await UntilAsync("healthy");
+        while (flow.Notifications.Count < 61)
+            await StepAsync(TimeSpan.FromSeconds(1));
+        await SendAsync("after");
+        await flow.ReceivesAsync(62);
+        for (var more = 0; more < 3; more++)
+            await StepAsync(WebhookGuardian.Interval);
+
+        Assert.Equal(
+            Enumerable.Range(0, 60).Select(minute => $"during {minute}").Append("before").Append("after").Order(StringComparer.Ordinal),
+            flow.Notifications.Select(told => told.GetProperty("message").GetProperty("text").GetString()!).Order(StringComparer.Ordinal));
+        var all = await DeliveriesAsync();
+        Assert.Equal((62 + 60, 60), (all.Count, all.Count(one => (string?)one!["status"] == "failed"))); // each once more, and that arrived
+        Assert.DoesNotContain(app.Logs.Lines, line => line.Text.Contains(SampleWebhook.Secret, StringComparison.Ordinal));
+
+        async Task SetAsync(string json)
+        {
+            using var answer = await http.PostAsync($"{sample.Url}/simulate/webhook", new StringContent(json), Token);
+            Assert.True(answer.IsSuccessStatusCode);
+        }
+
+        async Task SendAsync(string text)
+        {
+            using var answer = await http.PostAsync($"{sample.Url}/simulate/message", JsonContent.Create(new { text }), Token);
+            Assert.True(answer.IsSuccessStatusCode);
+        }
+
+        async Task UntilAsync(string status)
+        {
+            while (!(await app.GetAsync("health"))["checks"].EnumerateArray().Any(check => check.GetProperty("name").GetString() == "webhook" && check.GetProperty("status").GetString() == status))
+                await StepAsync(TimeSpan.FromMinutes(1));
+        }
+
+        async Task StepAsync(TimeSpan step)
+        {
+            time.Advance(step);
+            await Task.Delay(50, Token); // what is under way comes to its end
+        }
+
+        async Task<JsonArray> DeliveriesAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{sample.Url}/api/v1/webhook-deliveries/?limit=100") { Headers = { { "X-API-Key", SampleServer.ApiKey } } };
+            using var response = await http.SendAsync(request, Token);
+            var page = await response.Content.ReadFromJsonAsync<JsonNode>(Token);
+            Assert.Equal(122, (int)page!["count"]!);
+            using var rest = new HttpRequestMessage(HttpMethod.Get, (string)page["next"]!) { Headers = { { "X-API-Key", SampleServer.ApiKey } } };
+            using var last = await http.SendAsync(rest, Token);
+            return [.. page["results"]!.AsArray().Concat((await last.Content.ReadFromJsonAsync<JsonNode>(Token))!["results"]!.AsArray()).Select(one => one!.DeepClone())];
+        }
+    }
+}
