@@ -9,12 +9,13 @@ using Microsoft.Extensions.Options;
 namespace ConversationLookup.Guardian;
 
 /// <summary>
-/// Has Wassist send again what it could not deliver, each delivery once, the oldest first. That a flow is not told twice is not for this
-/// class to see to: a message is told once however many deliveries bring it.
+/// Has Wassist send again what it could not deliver, each delivery once, the oldest first. A replay is a delivery of its own, and is replayed
+/// if it fails, some times. That a flow is not told twice is not for this class to see to: a message is told once however many deliveries
+/// bring it.
 /// </summary>
 /// <remarks>
-/// A replay that fails counts for Wassist as any other: this must not be what switches the webhook off. So after every few it looks how the
-/// webhook stands, and while the last delivery failed, it tries one.
+/// A replay that fails counts for Wassist as any other: this must not be what switches the webhook off. So it begins with one, looks how the
+/// webhook stands, goes on with two, and so forth, and ends where a delivery failed.
 /// </remarks>
 public sealed class FailedDeliveries(WassistClient wassist, GuardianTable table, IOptions<WassistOptions> options, LookupMetrics metrics, TimeProvider time, ILogger<FailedDeliveries> logger)
 {
@@ -32,11 +33,14 @@ public sealed class FailedDeliveries(WassistClient wassist, GuardianTable table,
 
     private const int MostPages = 50;
 
-    /// <summary>Replays between two looks at the webhook: half of the failures in a row that switch it off.</summary>
-    private const int BetweenLooks = 10;
+    /// <summary>Replays between two looks at the webhook, at most: half of the failures in a row that switch it off.</summary>
+    private const int MostBetweenLooks = 10;
 
-    /// <summary>How often a replay is asked for whose answer is lost, or is a refusal.</summary>
-    private const int MostTries = 3;
+    /// <summary>How often a replay is asked for whose answer is lost, or is a refusal, and how often an event is replayed that fails every time.</summary>
+    private const int MostTries = 5;
+
+    /// <summary>The tries of a delivery that is not to be replayed again: its replay is, should that fail.</summary>
+    public const int Done = 100;
 
     /// <summary>Every other call of the events: the other is for the lookup of what a replay brings.</summary>
     private readonly TimeSpan _pace = 2 * CallLine.Spacing(options.Value.GetParts()?.Events);
@@ -46,16 +50,16 @@ public sealed class FailedDeliveries(WassistClient wassist, GuardianTable table,
     /// <param name="from">What was created before is left.</param>
     /// <param name="wanted">The types of event that flows subscribe to.</param>
     /// <param name="lookAgain">How the webhook stands now.</param>
-    /// <returns>From where the next run has to look.</returns>
+    /// <returns>From where the next run has to look, and how many were replayed.</returns>
     /// <exception cref="ProblemException">Why Wassist does not list its deliveries, or storage did not answer.</exception>
-    public async Task<DateTimeOffset> ReplayAsync(
+    public async Task<(DateTimeOffset From, int Replayed)> ReplayAsync(
         WebhookFinding webhook, DateTimeOffset from, IReadOnlyCollection<string> wanted, Func<Task<WebhookFinding>> lookAgain, CancellationToken cancellationToken)
     {
         var started = time.GetUtcNow();
         if (from < started - Oldest)
             from = started - Oldest;
         var (all, isComplete) = await ListAsync(from, cancellationToken);
-        var replayed = 0;
+        var (replayed, looked, betweenLooks) = (0, 0, 1);
         try
         {
             foreach (var delivery in all.Where(delivery => IsLost(delivery, webhook, wanted, started)).OrderBy(delivery => delivery.CreatedAt))
@@ -63,17 +67,20 @@ public sealed class FailedDeliveries(WassistClient wassist, GuardianTable table,
                 var tries = await table.CountTriesAsync(delivery.Id, cancellationToken);
                 if (tries >= MostTries)
                     continue;
-                if (time.GetUtcNow() - started > LongestRun || (replayed > 0 && webhook.Failures > 0))
-                    return from;
+                if (replayed == looked + betweenLooks)
+                {
+                    (looked, betweenLooks) = (replayed, Math.Min(2 * betweenLooks, MostBetweenLooks));
+                    await PaceAsync(cancellationToken);
+                    if (await lookAgain() is not { On.Count: > 0, Failures: 0 })
+                        return (from, replayed);
+                }
+
+                if (time.GetUtcNow() - started > LongestRun)
+                    return (from, replayed);
                 await PaceAsync(cancellationToken);
                 if (!await ReplayAsync(delivery, tries, cancellationToken))
-                    return from;
-                if (++replayed % BetweenLooks != 0)
-                    continue;
-                await PaceAsync(cancellationToken);
-                webhook = await lookAgain();
-                if (webhook.On.Count == 0)
-                    return from;
+                    return (from, replayed);
+                replayed++;
             }
         }
         finally
@@ -82,7 +89,7 @@ public sealed class FailedDeliveries(WassistClient wassist, GuardianTable table,
                 logger.Replayed(replayed);
         }
 
-        return isComplete && started - Overlap > from ? started - Overlap : from;
+        return (isComplete && started - Overlap > from ? started - Overlap : from, replayed);
     }
 
     /// <summary>
@@ -133,9 +140,9 @@ public sealed class FailedDeliveries(WassistClient wassist, GuardianTable table,
         {
             case PostOutcome.Done done:
                 metrics.Replay("replayed");
-                await table.NoteTriesAsync(delivery.Id, MostTries, cancellationToken);
-                if (TolerantJson.Read(done.Body, WassistDelivery.IdOfReplay).Read is { } replay) // should that fail, it is not replayed either
-                    await table.NoteTriesAsync(replay, MostTries, cancellationToken);
+                await table.NoteTriesAsync(delivery.Id, Done, cancellationToken);
+                if (TolerantJson.Read(done.Body, WassistDelivery.IdOfReplay).Read is { } replay && replay != delivery.Id)
+                    await table.NoteTriesAsync(replay, tries + 1, cancellationToken);
                 return true;
             case PostOutcome.NotDone { Problem: { Code: ProblemCodes.UpstreamRejectedRequest or ProblemCodes.ConversationNotFound or ProblemCodes.ReplyWindowClosed } problem }:
                 metrics.Replay("refused");

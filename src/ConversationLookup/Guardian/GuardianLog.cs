@@ -20,6 +20,6 @@ public static partial class GuardianLog
     [LoggerMessage(104, LogLevel.Information, "Had Wassist replay {Count} deliveries that had failed.")]
     public static partial void Replayed(this ILogger logger, int count);
 
-    [LoggerMessage(105, LogLevel.Warning, "Wassist did not replay delivery {DeliveryId}, or did not say so: {Cause}. After the third time it is left: replay it in Wassist's dashboard.")]
+    [LoggerMessage(105, LogLevel.Warning, "Wassist did not replay delivery {DeliveryId}, or did not say so: {Cause}. After the fifth time it is left: replay it in Wassist's dashboard.")]
     public static partial void ReplayRefused(this ILogger logger, string deliveryId, string cause);
 }

@@ -30,6 +30,12 @@ public sealed record GuardianState
     /// <summary>The same for deliveries.</summary>
     public DateTimeOffset? ReplaysRestUntil { get; init; }
 
+    /// <summary>How many replays were tried since a delivery arrived last.</summary>
+    public int Trials { get; init; }
+
+    /// <summary>When the next one may be tried.</summary>
+    public DateTimeOffset? TrialsFrom { get; init; }
+
     /// <summary>What an operator is told: of a silence only where nothing else explains it.</summary>
     public (string Outcome, string Detail) Told =>
         Silence.Length > 0 && !WebhookOutcomes.Faults.Contains(Outcome) ? (WebhookOutcomes.Silent, Silence) : (Outcome, Detail);

@@ -53,7 +53,7 @@ public sealed class GuardianTable(AppStorage storage, TimeProvider time)
     public Task SaveAsync(GuardianState state, CancellationToken cancellationToken) => UseAsync(
         (table, cancellationToken) => table.UpsertEntityAsync(Write(state), TableUpdateMode.Merge, cancellationToken), cancellationToken);
 
-    /// <summary>How often a delivery was replayed, or tried to be.</summary>
+    /// <summary>How often a delivery's event was replayed, or tried to be; <see cref="FailedDeliveries.Done"/> where that is not to be.</summary>
     public Task<int> CountTriesAsync(string deliveryId, CancellationToken cancellationToken) => UseAsync(
         async (table, cancellationToken) => await FindAsync(table, PartitionOf(deliveryId), RowOf(deliveryId), cancellationToken) is { } row ? row.GetInt32(Tries) ?? 0 : 0,
         cancellationToken);
@@ -86,6 +86,8 @@ public sealed class GuardianTable(AppStorage storage, TimeProvider time)
         [nameof(state.Key)] = state.Key,
         [nameof(state.RestsUntil)] = state.RestsUntil ?? DateTimeOffset.UnixEpoch,
         [nameof(state.ReplaysRestUntil)] = state.ReplaysRestUntil ?? DateTimeOffset.UnixEpoch,
+        [nameof(state.Trials)] = state.Trials,
+        [nameof(state.TrialsFrom)] = state.TrialsFrom ?? DateTimeOffset.UnixEpoch,
     };
 
     private static GuardianState Read(TableEntity row)
@@ -101,6 +103,8 @@ public sealed class GuardianTable(AppStorage storage, TimeProvider time)
             Key = row.GetString(nameof(GuardianState.Key)) ?? "",
             RestsUntil = Time(nameof(GuardianState.RestsUntil)),
             ReplaysRestUntil = Time(nameof(GuardianState.ReplaysRestUntil)),
+            Trials = row.GetInt32(nameof(GuardianState.Trials)) ?? 0,
+            TrialsFrom = Time(nameof(GuardianState.TrialsFrom)),
         };
 
         DateTimeOffset? Time(string name) => row.GetDateTimeOffset(name) is { } time && time > DateTimeOffset.UnixEpoch ? time : null;

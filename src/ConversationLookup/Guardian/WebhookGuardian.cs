@@ -33,6 +33,11 @@ public sealed class WebhookGuardian(
     /// <summary>How long a key is not asked with for what it may not ask.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromDays(1);
 
+    /// <summary>Three more deliveries that fail four times each leave the webhook on.</summary>
+    private const int FewFailures = 5;
+
+    private const int MostTrials = 3;
+
     /// <summary>Why nobody looks.</summary>
     public const string NoAddress = "Nobody watches the webhook in Wassist, because this app does not know its own address. To have it watched, set 'PublicBaseUrl'.";
 
@@ -55,9 +60,16 @@ public sealed class WebhookGuardian(
         await table.SaveAsync(state, cancellationToken);
         Tell(before, state);
 
-        if (webhook is { On.Count: > 0 } && !(state.ReplaysRestUntil > time.GetUtcNow()))
+        if (webhook is { On.Count: > 0 } && !(state.ReplaysRestUntil > time.GetUtcNow()) && (webhook.Failures == 0 || MayTry(state, webhook)))
             await table.SaveAsync(await ReplayAsync(state, webhook, wanted, cancellationToken), cancellationToken);
     }
+
+    /// <summary>
+    /// Whether a replay may be tried although the last delivery failed: seldom, and not where it could be what switches the webhook off.
+    /// The next event that arrives ends that.
+    /// </summary>
+    private bool MayTry(GuardianState state, WebhookFinding webhook) =>
+        webhook.Failures <= FewFailures && state.Trials < MostTrials && !(state.TrialsFrom > time.GetUtcNow());
 
     /// <returns>What to remember, and the webhook where Wassist told of it.</returns>
     private async Task<(GuardianState State, WebhookFinding? Webhook)> LookAsync(GuardianState before, IReadOnlyCollection<string> wanted, CancellationToken cancellationToken)
@@ -123,7 +135,11 @@ public sealed class WebhookGuardian(
     {
         try
         {
-            return state with { ReplaysFrom = await failed.ReplayAsync(webhook, state.ReplaysFrom!.Value, wanted, LookAgainAsync, cancellationToken) };
+            var (from, replayed) = await failed.ReplayAsync(webhook, state.ReplaysFrom!.Value, wanted, LookAgainAsync, cancellationToken);
+            state = state with { ReplaysFrom = from };
+            if (webhook.Failures == 0)
+                return state with { Trials = 0, TrialsFrom = null };
+            return replayed == 0 ? state : state with { Trials = state.Trials + 1, TrialsFrom = time.GetUtcNow() + (Interval * Math.Pow(4, state.Trials)) };
         }
         catch (ProblemException exception) when (IsForbidden(exception.Problem))
         {

@@ -144,7 +144,7 @@ public sealed class FailedDeliveriesTests
         Assert.Equal((300, 300, 40), (app.Webhooks.Replays.Count, app.Webhooks.Replays.Distinct().Count(), callers));
         var calls = app.Webhooks.Calls.ToList();
         Assert.All(calls, start => Assert.InRange(calls.Count(call => call >= start && call < start + Minute), 1, 30 + 40));
-        Assert.InRange(calls.Count, 300 + 30 + 40, 300 + 60 + 40); // a look after every ten
+        Assert.InRange(calls.Count, 300 + 30 + 40, 300 + 70 + 40); // a look after every ten, and before
     }
 
     [Fact]
@@ -182,16 +182,16 @@ public sealed class FailedDeliveriesTests
     }
 
     [Fact]
-    public async Task While_the_last_delivery_failed_it_tries_one_at_a_time()
+    public async Task While_the_last_delivery_failed_it_tries_seldom_and_then_waits_for_one_that_arrives()
     {
         await using var app = await WatchingAsync();
         app.Webhooks.All[0]["consecutiveFailures"] = 3;
         for (var lost = 0; lost < 30; lost++)
             app.Webhooks.Fail($"d{lost:00}", app.Now);
 
-        for (var tick = 0; tick < 4; tick++)
+        for (var tick = 0; tick < 40; tick++)
             await app.TickAsync();
-        Assert.Equal(3, app.Webhooks.Replays.Count);
+        Assert.Equal(["d00", "d01", "d02"], app.Webhooks.Replays);
         app.Webhooks.All[0]["consecutiveFailures"] = 0;
         app.Webhooks.OnReplay = id =>
         {
@@ -200,11 +200,24 @@ public sealed class FailedDeliveriesTests
         };
         await app.TickAsync();
 
-        Assert.Equal(13, app.Webhooks.Replays.Count);
+        Assert.Equal(3 + 7, app.Webhooks.Replays.Count); // one, two, four
     }
 
     [Fact]
-    public async Task A_replay_that_failed_is_not_replayed_itself()
+    public async Task Where_more_failures_could_switch_the_webhook_off_nothing_is_tried()
+    {
+        await using var app = await WatchingAsync();
+        app.Webhooks.All[0]["consecutiveFailures"] = 6;
+        app.Webhooks.Fail("lost", app.Now);
+
+        for (var tick = 0; tick < 5; tick++)
+            await app.TickAsync();
+
+        Assert.Empty(app.Webhooks.Replays);
+    }
+
+    [Fact]
+    public async Task A_replay_that_fails_is_replayed_in_turn_and_what_fails_every_time_is_left_after_five()
     {
         await using var app = await WatchingAsync();
         app.Webhooks.Fail("lost", app.Now);
@@ -214,10 +227,10 @@ public sealed class FailedDeliveriesTests
             return Task.FromResult(FakeWassist.Status(201, $$"""{"id":"{{id}}-again","status":"pending"}"""));
         };
 
-        for (var tick = 0; tick < 8; tick++)
+        for (var tick = 0; tick < 20; tick++)
             await app.TickAsync();
 
-        Assert.Equal(["lost"], app.Webhooks.Replays);
+        Assert.Equal(["lost", "lost-again", "lost-again-again", "lost-again-again-again", "lost-again-again-again-again"], app.Webhooks.Replays);
     }
 
     [Theory]
@@ -225,18 +238,18 @@ public sealed class FailedDeliveriesTests
     [InlineData(400)]
     [InlineData(403)]
     [InlineData(500)]
-    public async Task A_replay_that_is_refused_or_not_answered_is_tried_three_times_and_holds_nothing_up(int status)
+    public async Task A_replay_that_is_refused_or_not_answered_is_tried_five_times_and_holds_nothing_up(int status)
     {
         await using var app = await WatchingAsync();
         app.Webhooks.Fail("odd", app.Now);
         app.Webhooks.Fail("lost", app.Now + Minute);
         app.Webhooks.OnReplay = id => Task.FromResult(id == "odd" ? FakeWassist.Status(status, """{"detail":"No."}""") : FakeWassist.Status(201, "{}"));
 
-        for (var tick = 0; tick < 7; tick++)
+        for (var tick = 0; tick < 9; tick++)
             await app.TickAsync();
 
-        Assert.Equal(["lost", "odd", "odd", "odd"], app.Webhooks.Replays.Order());
-        Assert.Equal(3, app.Core.Logs.Own.Count(line => line.EventId == 105));
+        Assert.Equal(["lost", "odd", "odd", "odd", "odd", "odd"], app.Webhooks.Replays.Order());
+        Assert.Equal(5, app.Core.Logs.Own.Count(line => line.EventId == 105));
     }
 
     [Fact]

