@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ConversationLookup.Json;
 using ConversationLookup.Problems;
 using ConversationLookup.Telemetry;

@@ -72,7 +72,7 @@ public sealed class WebhookGuardian(
         webhook.Failures <= FewFailures && state.Trials < MostTrials && !(state.TrialsFrom > time.GetUtcNow());
 
     /// <returns>What to remember, and the webhook where Wassist told of it.</returns>
-    private async Task<(GuardianState State, WebhookFinding? Webhook)> LookAsync(GuardianState before, IReadOnlyCollection<string> wanted, CancellationToken cancellationToken)
+    private async Task<(GuardianState State, WebhookFinding? Webhook)> LookAsync(GuardianState before, HashSet<string> wanted, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (Address is not { } address)
@@ -131,7 +131,7 @@ public sealed class WebhookGuardian(
             logger.WebhookIsFine(before.Told.Outcome, now.Told.Detail);
     }
 
-    private async Task<GuardianState> ReplayAsync(GuardianState state, WebhookFinding webhook, IReadOnlyCollection<string> wanted, CancellationToken cancellationToken)
+    private async Task<GuardianState> ReplayAsync(GuardianState state, WebhookFinding webhook, HashSet<string> wanted, CancellationToken cancellationToken)
     {
         try
         {

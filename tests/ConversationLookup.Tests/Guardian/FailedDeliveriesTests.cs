@@ -1,7 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using ConversationLookup.Guardian;
-using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
 using ConversationLookup.Wassist;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Azure.Data.Tables;
 using ConversationLookup.Guardian;
 using ConversationLookup.Storage;
@@ -201,7 +200,7 @@ public sealed class WebhookGuardianTests
         Assert.DoesNotContain(app.Core.Logs.Lines, line => line.Text.Contains(FakeWebhooks.Secret, StringComparison.Ordinal));
         var rows = app.Core.Storage.Table(StorageNames.Deliveries).QueryAsync<TableEntity>(cancellationToken: Token);
         Assert.DoesNotContain(
-            await rows.SelectMany(row => row.Values).Select(value => $"{value}").ToListAsync(Token),
+            await rows.SelectMany(row => row).Select(property => $"{property.Value}").ToListAsync(Token),
             value => value.Contains(FakeWebhooks.Secret, StringComparison.Ordinal) || value.Contains(FakeWassist.Key, StringComparison.Ordinal));
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Support;
-using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.LocalHost;
 
