@@ -61,7 +61,7 @@ public sealed class FailedDeliveries(WassistClient wassist, GuardianTable table,
         var (replayed, looked, betweenLooks) = (0, 0, 1);
         try
         {
-            foreach (var delivery in all.Where(delivery => IsLost(delivery, webhook, wanted, started)).OrderBy(delivery => delivery.CreatedAt))
+            foreach (var delivery in all.Reverse().Where(delivery => IsLost(delivery, webhook, wanted, started)).OrderBy(delivery => delivery.CreatedAt))
             {
                 var tries = await table.CountTriesAsync(delivery.Id, cancellationToken);
                 if (tries >= MostTries)
@@ -77,8 +77,9 @@ public sealed class FailedDeliveries(WassistClient wassist, GuardianTable table,
                 if (time.GetUtcNow() - started > LongestRun)
                     return (from, replayed);
                 await PaceAsync(cancellationToken);
-                if (!await ReplayAsync(delivery, tries, cancellationToken))
+                if (await ReplayAsync(delivery, tries, cancellationToken) is not { } isDone)
                     return (from, replayed);
+                isComplete &= isDone;
                 replayed++;
             }
         }
@@ -123,7 +124,7 @@ public sealed class FailedDeliveries(WassistClient wassist, GuardianTable table,
             foreach (var delivery in items.Where(delivery => delivery.CreatedAt >= from))
                 all.TryAdd(delivery.Id, delivery);
             offset += page.Items.Count;
-            var isNewestFirst = items is [var first, .., var last] && first.CreatedAt > last.CreatedAt;
+            var isNewestFirst = items is [var first, .., var last] && first.CreatedAt >= last.CreatedAt;
             if (page.HasNext is not true || page.Items.Count == 0 || (isNewestFirst && items[^1].CreatedAt < from))
                 return ([.. all.Values], true);
         }
@@ -131,8 +132,8 @@ public sealed class FailedDeliveries(WassistClient wassist, GuardianTable table,
         return ([.. all.Values], false);
     }
 
-    /// <returns>Whether to go on.</returns>
-    private async Task<bool> ReplayAsync(WassistDelivery delivery, int tries, CancellationToken cancellationToken)
+    /// <returns>Whether it is done with; null where Wassist does not answer, or no call is left.</returns>
+    private async Task<bool?> ReplayAsync(WassistDelivery delivery, int tries, CancellationToken cancellationToken)
     {
         var post = new WassistPost("replay_webhook_delivery", $"webhook-deliveries/{delivery.Id}/replay/", [], $"replay-{delivery.Id}") { WaitsUntil = time.GetUtcNow() };
         switch (await wassist.PostAsync(post, cancellationToken))
@@ -147,14 +148,14 @@ public sealed class FailedDeliveries(WassistClient wassist, GuardianTable table,
                 metrics.Replay("refused");
                 logger.ReplayRefused(delivery.Id, problem.Cause);
                 await table.NoteTriesAsync(delivery.Id, tries + 1, cancellationToken);
-                return true;
+                return tries + 1 >= MostTries;
             case PostOutcome.Unknown unknown:
                 metrics.Replay("unknown");
                 logger.ReplayRefused(delivery.Id, unknown.Cause);
                 await table.NoteTriesAsync(delivery.Id, tries + 1, cancellationToken);
-                return false;
+                return null;
             default:
-                return false; // no call is left, or Wassist does not answer
+                return null;
         }
     }
 

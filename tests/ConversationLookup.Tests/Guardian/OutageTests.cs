@@ -54,18 +54,17 @@ public sealed class OutageTests
         await SetAsync("""{"fails":false,"active":true}""");
         await UntilAsync("healthy");
         while (flow.Notifications.Count < 61)
-            await StepAsync(TimeSpan.FromSeconds(1));
+            await LookAsync();
         await SendAsync("after");
-        await flow.ReceivesAsync(62);
         for (var more = 0; more < 3; more++)
-            await StepAsync(WebhookGuardian.Interval);
+            await LookAsync();
 
         Assert.Equal(
             Enumerable.Range(0, 60).Select(minute => $"during {minute}").Append("before").Append("after").Order(StringComparer.Ordinal),
             flow.Notifications.Select(told => told.GetProperty("message").GetProperty("text").GetString()!).Order(StringComparer.Ordinal));
         var all = await DeliveriesAsync();
-        Assert.Equal(62, all.Count(one => (string?)one!["status"] == "delivered")); // each once more, and that arrived
-        Assert.InRange(all.Count(one => (string?)one!["status"] == "failed"), 60, 63); // while it failed, a few were tried
+        Assert.Equal(62, all.Count(IsDelivered)); // each once more, and that arrived
+        Assert.InRange(all.Count(one => !IsDelivered(one)), 60, 63); // while it failed, a few were tried
         Assert.DoesNotContain(app.Logs.Lines, line => line.Text.Contains(SampleWebhook.Secret, StringComparison.Ordinal));
 
         async Task SetAsync(string json)
@@ -83,23 +82,39 @@ public sealed class OutageTests
         async Task UntilAsync(string status)
         {
             while (!(await app.GetAsync("health"))["checks"].EnumerateArray().Any(check => check.GetProperty("name").GetString() == "webhook" && check.GetProperty("status").GetString() == status))
-                await StepAsync(TimeSpan.FromMinutes(1));
+                await LookAsync();
         }
 
-        async Task StepAsync(TimeSpan step)
+        async Task LookAsync()
         {
-            time.Advance(step);
-            await Task.Delay(50, Token); // what is under way comes to its end
+            time.Advance(WebhookGuardian.Interval);
+            for (var step = 0; step < 100; step++)
+                await StepAsync();
+            while (flow.Notifications.Count < (await DeliveriesAsync()).Count(IsDelivered)) // a leap of the clock would end what is under way
+                await StepAsync();
         }
 
-        async Task<JsonArray> DeliveriesAsync()
+        async Task StepAsync()
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"{sample.Url}/api/v1/webhook-deliveries/?limit=100") { Headers = { { "X-API-Key", SampleServer.ApiKey } } };
-            using var response = await http.SendAsync(request, Token);
-            var page = await response.Content.ReadFromJsonAsync<JsonNode>(Token);
-            using var rest = new HttpRequestMessage(HttpMethod.Get, (string)page!["next"]!) { Headers = { { "X-API-Key", SampleServer.ApiKey } } };
-            using var last = await http.SendAsync(rest, Token);
-            return [.. page["results"]!.AsArray().Concat((await last.Content.ReadFromJsonAsync<JsonNode>(Token))!["results"]!.AsArray()).Select(one => one!.DeepClone())];
+            await Task.Delay(20, Token); // calls are made, and come to their ends
+            time.Advance(TimeSpan.FromSeconds(0.1)); // which replays are apart
+        }
+
+        async Task<IReadOnlyList<JsonNode>> DeliveriesAsync()
+        {
+            var all = new List<JsonNode>();
+            for (var next = $"{sample.Url}/api/v1/webhook-deliveries/?limit=100"; next is not null;)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, next) { Headers = { { "X-API-Key", SampleServer.ApiKey } } };
+                using var response = await http.SendAsync(request, Token);
+                var page = await response.Content.ReadFromJsonAsync<JsonNode>(Token);
+                all.AddRange(page!["results"]!.AsArray().Select(one => one!));
+                next = (string?)page["next"];
+            }
+
+            return all;
         }
     }
+
+    private static bool IsDelivered(JsonNode delivery) => (string?)delivery["status"] == "delivered";
 }
