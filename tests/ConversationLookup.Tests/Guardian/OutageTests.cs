@@ -4,6 +4,7 @@ using ConversationLookup.Guardian;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ConversationLookup.Tests.Guardian;
@@ -38,6 +39,7 @@ public sealed class OutageTests
         await app.SubscribeAsync(flow);
         await SendAsync("before");
         await flow.ReceivesAsync(1);
+        await StepAsync(); // the clock of the sample's list counts in milliseconds
 
         await SetAsync("""{"fails":true}""");
         for (var minute = 0; minute < 60; minute++)
@@ -46,16 +48,19 @@ public sealed class OutageTests
             time.Advance(TimeSpan.FromMinutes(1));
         }
 
-        await UntilAsync("degraded");
+        await LookAsync();
+        await LookAsync();
+        Assert.Equal(HealthStatus.Degraded, await WebhookHealthAsync());
         var webhook = await http.GetFromJsonAsync<JsonNode>($"{sample.Url}/simulate/webhook", Token);
         Assert.Equal((false, 20), ((bool)webhook!["active"]!, (int)webhook["consecutiveFailures"]!));
         Assert.Single(flow.Notifications);
 
         await SetAsync("""{"fails":false,"active":true}""");
-        await UntilAsync("healthy");
-        while (flow.Notifications.Count < 61)
-            await LookAsync();
+        await LookAsync();
+        await ToldAsync(61);
+        Assert.Equal(HealthStatus.Healthy, await WebhookHealthAsync());
         await SendAsync("after");
+        await ToldAsync(62);
         for (var more = 0; more < 3; more++)
             await LookAsync();
 
@@ -79,26 +84,30 @@ public sealed class OutageTests
             Assert.True(answer.IsSuccessStatusCode);
         }
 
-        async Task UntilAsync(string status)
-        {
-            while (!(await app.GetAsync("health"))["checks"].EnumerateArray().Any(check => check.GetProperty("name").GetString() == "webhook" && check.GetProperty("status").GetString() == status))
-                await LookAsync();
-        }
-
+        // Whatever is under way comes to its end first: a leap of the clock would end it.
         async Task LookAsync()
         {
-            time.Advance(WebhookGuardian.Interval);
-            for (var step = 0; step < 100; step++)
+            for (var step = 0; step < 50; step++)
                 await StepAsync();
-            while (flow.Notifications.Count < (await DeliveriesAsync()).Count(IsDelivered)) // a leap of the clock would end what is under way
+            time.Advance(WebhookGuardian.Interval);
+            for (var step = 0; step < 50; step++)
+                await StepAsync();
+        }
+
+        async Task ToldAsync(int events)
+        {
+            while (flow.Notifications.Count < events)
                 await StepAsync();
         }
 
         async Task StepAsync()
         {
-            await Task.Delay(20, Token); // calls are made, and come to their ends
+            await Task.Delay(20, Token);
             time.Advance(TimeSpan.FromSeconds(0.1)); // which replays are apart
         }
+
+        async Task<HealthStatus> WebhookHealthAsync() =>
+            (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Token)).Entries["webhook"].Status;
 
         async Task<IReadOnlyList<JsonNode>> DeliveriesAsync()
         {
