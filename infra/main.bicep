@@ -65,6 +65,11 @@ param entraClientId string = ''
 @description('The actions that flows may use, by name and separated by commas, or all. When empty, no flow can write to anybody.')
 param allowedActions string = ''
 
+@description('The number of minutes without any event of Wassist after which an alert fires, while flows subscribe: at least 5. 0 for no such alert.')
+@minValue(0)
+@maxValue(10080)
+param silenceAfterMinutes int = 0
+
 @description('The number of instances that are always ready for requests. With 0, the first request starts one.')
 @minValue(0)
 @maxValue(20)
@@ -203,6 +208,7 @@ module app 'modules/app.bicep' = {
     networkName: networkName
     entraClientId: entraClientId
     allowedActions: allowedActions
+    silenceAfterMinutes: silenceAfterMinutes
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances
     instanceMemory: instanceMemory
@@ -264,6 +270,7 @@ output ALERT_EMAIL string = alertEmail
 output PRIVATE_NETWORK bool = privateNetwork
 output ENTRA_CLIENT_ID string = entraClientId
 output ALLOWED_ACTIONS string = allowedActions
+output SILENCE_AFTER_MINUTES int = silenceAfterMinutes
 output ALWAYS_READY_INSTANCES int = alwaysReadyInstances
 output REDIS bool = redis
 output MAXIMUM_INSTANCES int = maximumInstances

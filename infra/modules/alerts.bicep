@@ -77,6 +77,13 @@ var rules rule[] = [
     query: 'AppMetrics | where Name == "conversation_lookup.signatures" | where tostring(Properties.outcome) == "unknown" | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
     threshold: 3 // the four tries of one event
   }
+  {
+    name: 'webhook'
+    description: 'The webhook in Wassist is off, is about to be switched off, leads elsewhere, lacks an event, or has been silent for longer than usual. /api/health says which and what to do.'
+    severity: 1
+    query: 'AppMetrics | where Name == "conversation_lookup.webhook_looks" | where tostring(Properties.outcome) in ("missing", "off", "failing", "lacks_events", "silent") | summarize total = sum(Sum) by bin(TimeGenerated, 5m)'
+    threshold: 0
+  }
 ]
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {

@@ -40,6 +40,9 @@ param entraClientId string
 @description('The actions that flows may use, by name, or empty.')
 param allowedActions string
 
+@description('The number of minutes without any event after which an operator is told, or 0.')
+param silenceAfterMinutes int
+
 @description('The number of instances that are always ready for requests.')
 param alwaysReadyInstances int
 
@@ -120,6 +123,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     properties: {
       ...moreSettings
       ...(empty(allowedActions) ? {} : { Actions__Allowed: allowedActions })
+      ...(silenceAfterMinutes == 0 ? {} : { Webhooks__SilenceAfterMinutes: string(silenceAfterMinutes) })
       // A user without a password is the app's identity.
       ...(redis
         ? { ConnectionStrings__Redis: '${redisHost}:10000,ssl=true,user=${identity.properties.principalId}' }

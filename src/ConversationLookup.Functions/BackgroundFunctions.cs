@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Azure.Storage.Queues.Models;
 using ConversationLookup.Delivery;
+using ConversationLookup.Guardian;
 using ConversationLookup.Storage;
 using Microsoft.Azure.Functions.Worker;
 
@@ -26,7 +27,7 @@ public sealed class QueueFunctions(EventFanOut fanOut, FlowDelivery delivery)
 }
 
 /// <summary>What has to be done by the clock.</summary>
-public sealed class MaintenanceFunctions(Maintenance maintenance, DeliveryTable deliveries)
+public sealed class MaintenanceFunctions(Maintenance maintenance, DeliveryTable deliveries, WebhookGuardian guardian)
 {
     /// <summary>Reminds of poison messages, and purges: every day at 3:00 UTC.</summary>
     [Function(nameof(RunMaintenance))]
@@ -41,4 +42,11 @@ public sealed class MaintenanceFunctions(Maintenance maintenance, DeliveryTable 
     public Task PurgeDeliveries(
         [TimerTrigger("0 0 9,15,21 * * *")] TimerInfo timer,
         CancellationToken cancellationToken) => deliveries.PurgeAsync(cancellationToken);
+
+    /// <summary>Looks at the webhook in Wassist, and replays what failed: every five minutes.</summary>
+    [Function(nameof(WatchWebhook))]
+    [SuppressMessage("Style", "IDE0060", Justification = "The trigger needs a parameter to sit on.")]
+    public Task WatchWebhook(
+        [TimerTrigger("0 */5 * * * *")] TimerInfo timer,
+        CancellationToken cancellationToken) => guardian.RunAsync(cancellationToken);
 }

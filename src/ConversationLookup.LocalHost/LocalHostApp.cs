@@ -115,7 +115,7 @@ public static class LocalHostApp
         {
             ["Wassist:BaseUrl"] = sample.Url,
             ["Wassist:ApiKey"] = SampleServer.ApiKey,
-            ["Wassist:WebhookSecret"] = Simulation.WebhookSecret,
+            ["Wassist:WebhookSecret"] = SampleWebhook.Secret,
             ["Actions:Allowed"] = configuration["Actions:Allowed"] ?? "all", // nobody is written to, and nothing costs anything
             ["Subscriptions:AllowLocalCallbacks"] = configuration["Subscriptions:AllowLocalCallbacks"] ?? "true", // for the inbox
             ["Files:AllowLocalHosts"] = configuration["Files:AllowLocalHosts"] ?? "true", // for the sample's pictures

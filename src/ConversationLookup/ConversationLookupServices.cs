@@ -6,6 +6,7 @@ using ConversationLookup.Conversations;
 using ConversationLookup.Definition;
 using ConversationLookup.Delivery;
 using ConversationLookup.Files;
+using ConversationLookup.Guardian;
 using ConversationLookup.Health;
 using ConversationLookup.Http;
 using ConversationLookup.Redis;
@@ -29,7 +30,7 @@ public static class ConversationLookupServices
     public static IReadOnlyList<ISettingsSection> Settings { get; } =
     [
         KeyVaultOptions.Settings, WassistOptions.Settings, StorageOptions.Settings, SubscriptionOptions.Settings, PublicUrlOptions.Settings,
-        LookupOptions.Settings, FilesOptions.Settings, ActionOptions.Settings, RedisOptions.Settings,
+        LookupOptions.Settings, FilesOptions.Settings, ActionOptions.Settings, WebhookOptions.Settings, RedisOptions.Settings,
     ];
 
     /// <summary>Everything that keeps the app from running with these settings, each as a sentence. Pure.</summary>
@@ -57,9 +58,10 @@ public static class ConversationLookupServices
             .AddFiles(configuration)
             .AddActions(configuration)
             .AddAgents()
-            .AddWebhooks()
+            .AddWebhooks(configuration)
             .AddSubscriptions(configuration)
             .AddDelivery()
+            .AddGuardian()
             .AddSingleton<DefinitionHandlers>()
             .AddHealth();
     }

@@ -12,10 +12,10 @@ public sealed class SampleServer : IAsyncDisposable
     public const string ApiKey = "sample-key";
 
     private readonly WebApplication _app;
-    private readonly Simulation _simulation;
+    private readonly SampleWebhook _webhook;
 
-    private SampleServer(WebApplication app, IReadOnlyList<SampleConversation> conversations, Simulation simulation) =>
-        (_app, Conversations, _simulation) = (app, conversations, simulation);
+    private SampleServer(WebApplication app, IReadOnlyList<SampleConversation> conversations, SampleWebhook webhook) =>
+        (_app, Conversations, _webhook) = (app, conversations, webhook);
 
     public string Url => _app.Urls.First();
 
@@ -27,7 +27,7 @@ public sealed class SampleServer : IAsyncDisposable
     {
         var conversations = SampleConversation.All(time.GetUtcNow());
         var state = new SampleState(conversations, time);
-        var simulation = new Simulation(state, time) { WebhookUrl = options.WebhookUrl };
+        var webhook = new SampleWebhook(time) { Url = options.WebhookUrl };
         var (failures, sent) = (new SimulatedFailures(time), new SentMessages());
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(options.Url);
@@ -41,20 +41,21 @@ public sealed class SampleServer : IAsyncDisposable
 
         var app = builder.Build();
         app.Map("/media", SampleMedia.Map);
-        app.Map("/simulate", branch => MapSimulation(branch, simulation, failures, sent));
+        app.Map("/simulate", branch => MapSimulation(branch, new Simulation(state, webhook, time), webhook, failures, sent));
         app.Use(RequestIdAndSlashAsync);
         app.UseRouting();
         app.Use(KeyAsync);
         app.UseRateLimiter();
         var api = app.MapGroup("/api/v1");
         MapReading(api, state);
+        webhook.Map(api);
         new SampleActions(state, sent, time).Map(api.MapGroup("/conversations").AddEndpointFilter(failures.FilterAsync));
         app.MapFallback(() => SampleAnswers.Detail(404, "Not found."));
 
         try
         {
             await app.StartAsync();
-            return new SampleServer(app, conversations, simulation);
+            return new SampleServer(app, conversations, webhook);
         }
         catch
         {
@@ -68,12 +69,12 @@ public sealed class SampleServer : IAsyncDisposable
     {
         foreach (var any in (string[])["//+", "//*", "//0.0.0.0", "//[::]"])
             appUrl = appUrl.Replace(any, "//localhost", StringComparison.Ordinal);
-        _simulation.WebhookUrl ??= new Uri($"{appUrl}/{Routes.Prefix}/{Routes.Webhook}");
+        _webhook.Url ??= new Uri($"{appUrl}/{Routes.Prefix}/{Routes.Webhook}");
     }
 
     public ValueTask DisposeAsync()
     {
-        _simulation.Dispose();
+        _webhook.Dispose();
         return _app.DisposeAsync();
     }
 
@@ -90,7 +91,7 @@ public sealed class SampleServer : IAsyncDisposable
     }
 
     /// <summary>Not Wassist's: what the inbox and a curl line use. A page of any origin may, as there is nothing to protect.</summary>
-    private static void MapSimulation(IApplicationBuilder app, Simulation simulation, SimulatedFailures failures, SentMessages sent)
+    private static void MapSimulation(IApplicationBuilder app, Simulation simulation, SampleWebhook webhook, SimulatedFailures failures, SentMessages sent)
     {
         app.Use((context, next) =>
         {
@@ -105,6 +106,8 @@ public sealed class SampleServer : IAsyncDisposable
             endpoints.MapPost("/failure", failures.SetAsync);
             endpoints.MapGet("/failure", failures.Get);
             endpoints.MapGet("/sent", sent.List);
+            endpoints.MapGet("/webhook", webhook.Get);
+            endpoints.MapPost("/webhook", webhook.SetAsync);
         });
     }
 

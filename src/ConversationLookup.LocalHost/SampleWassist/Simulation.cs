@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConversationLookup.Values;
@@ -12,18 +9,10 @@ namespace ConversationLookup.LocalHost.SampleWassist;
 /// Something happens in the sample: a contact writes, a reply window closes. The conversation changes, and a signed event goes out
 /// as the real Wassist sends it, once.
 /// </summary>
-public sealed class Simulation(SampleState state, TimeProvider time) : IDisposable
+public sealed class Simulation(SampleState state, SampleWebhook webhook, TimeProvider time)
 {
-    /// <summary>Signs the sample's events. It opens nothing but this sample.</summary>
-    public const string WebhookSecret = "sample-webhook-secret";
-
     /// <summary>What is left of a reply window when Wassist says that it is about to close.</summary>
     private static readonly TimeSpan Expiring = TimeSpan.FromHours(1);
-
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) }; // as the real one waits
-
-    /// <summary>Where the events go; null until the app listens.</summary>
-    public Uri? WebhookUrl { get; set; }
 
     /// <summary><c>GET /simulate/conversations</c>: who may write, what each conversation is there for, and which message may be answered.</summary>
     public IResult List() => Results.Json(state.All.Select(conversation =>
@@ -48,7 +37,7 @@ public sealed class Simulation(SampleState state, TimeProvider time) : IDisposab
             return SampleAnswers.Detail(400, """Send a JSON object such as {"text":"Hello"}. It may have 'event', 'conversationId', 'text', 'buttonText', 'buttonId' and 'replyTo', which are text, and 'media', a list of {"url":"…"}.""");
         if (state.Find(wanted.ConversationId ?? state.All[0].Id) is not { } found)
             return SampleAnswers.Detail(400, $"The sample has no such conversation. It has: {string.Join(", ", state.All.Select(conversation => conversation.Id))}.");
-        if (WebhookUrl is not { } url)
+        if (webhook.Url is null)
             return SampleAnswers.Detail(400, "The app does not listen yet, and 'SampleWassist:WebhookUrl' is not set.");
 
         string[] events = wanted.Event is { } named ? [named] : [.. EventTypes.Default.Take(state.Now(found).IsRoutedToWebhook ? 2 : 1)];
@@ -58,15 +47,12 @@ public sealed class Simulation(SampleState state, TimeProvider time) : IDisposab
         var answers = new List<JsonObject>();
         foreach (var name in events)
         {
-            var deliveryId = Guid.NewGuid().ToString();
-            var (status, detail) = await SendAsync(url, name, deliveryId, EventFor(found, name, wanted, messageId));
-            answers.Add(new JsonObject { ["deliveryId"] = deliveryId, ["webhookStatus"] = status, ["detail"] = detail });
+            var delivery = await webhook.SendAsync(name, EventFor(found, name, wanted, messageId));
+            answers.Add(new JsonObject { ["deliveryId"] = delivery?.Id, ["webhookStatus"] = delivery?.Status ?? 0, ["detail"] = delivery?.Detail ?? "The webhook does not have this event." });
         }
 
         return Results.Json(answers[0]);
     }
-
-    public void Dispose() => _http.Dispose();
 
     private static async Task<SimulatedEvent?> ReadAsync(HttpRequest request)
     {
@@ -143,32 +129,4 @@ public sealed class Simulation(SampleState state, TimeProvider time) : IDisposab
     /// <summary>As events have it: a number with its <c>+</c>, or WhatsApp's own id of a contact who shows none.</summary>
     private static string PhoneOf(JsonNode contact) =>
         (string)contact["phoneNumber"]! is var phone && WhatsAppUserIds.Is(phone) ? phone : "+" + phone.TrimStart('+');
-
-    private async Task<(int Status, string Detail)> SendAsync(Uri url, string name, string deliveryId, JsonObject content)
-    {
-        var body = JsonSerializer.SerializeToUtf8Bytes(content);
-        var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(WebhookSecret), (byte[])[.. Encoding.ASCII.GetBytes(timestamp), (byte)'.', .. body]);
-        using var request = new HttpRequestMessage(HttpMethod.Post, url)
-        {
-            Headers =
-            {
-                { "X-Wassist-Event", name.Where(char.IsAscii).All(c => c is > ' ' and <= '~') ? name : "unknown" },
-                { "X-Wassist-Delivery", deliveryId },
-                { "X-Wassist-Timestamp", timestamp },
-                { WebhookSignature.Header, $"t={timestamp},v1={Convert.ToHexStringLower(signature)}" },
-            },
-            Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } },
-        };
-        try
-        {
-            using var response = await _http.SendAsync(request);
-            var answer = await response.Content.ReadAsStringAsync();
-            return ((int)response.StatusCode, response.IsSuccessStatusCode ? "" : (string?)JsonNode.Parse(answer)?["detail"] ?? "");
-        }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or JsonException)
-        {
-            return (0, $"The app at {url} did not answer.");
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using ConversationLookup.Guardian;
 using ConversationLookup.Problems;
 using ConversationLookup.Redis;
 using ConversationLookup.Storage;
@@ -77,6 +78,29 @@ public sealed class StorageCheck(AppStorage storage, WassistSecrets secrets, Sig
         catch (ProblemException exception)
         {
             return HealthCheckResult.Degraded($"Webhooks cannot be verified. {exception.Problem.Detail}");
+        }
+    }
+}
+
+/// <summary>What the guardian found when it last looked, whichever instance that was. It does not look itself.</summary>
+public sealed class WebhookCheck(WebhookGuardian guardian, GuardianTable table, AppStorage storage) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!storage.IsConfigured)
+            return HealthCheckResult.Healthy("'AzureWebJobsStorage' is not set: webhooks are off.");
+        if (!guardian.IsOn)
+            return HealthCheckResult.Healthy(WebhookGuardian.NoAddress);
+        try
+        {
+            if (await table.FindAsync(cancellationToken) is not { LookedAt: { } lookedAt } state)
+                return HealthCheckResult.Healthy("Nobody has looked at the webhook in Wassist yet. This app does so every five minutes.");
+            var detail = $"{state.Told.Detail} Looked at {lookedAt:u}.";
+            return state.IsFault ? HealthCheckResult.Degraded(detail) : HealthCheckResult.Healthy(detail);
+        }
+        catch (ProblemException)
+        {
+            return HealthCheckResult.Healthy("What was found of the webhook in Wassist cannot be read while storage does not answer."); // 'triggers' says what to do
         }
     }
 }

@@ -14,7 +14,8 @@ public static class HealthServices
             .AddCheck<ApiKeyCheck>("apiKey")
             .AddCheck<UpstreamCheck>("upstream")
             .AddCheck<RedisCheck>("redis")
-            .AddCheck<StorageCheck>("triggers");
+            .AddCheck<StorageCheck>("triggers")
+            .AddCheck<WebhookCheck>("webhook");
         // The checks' own log line repeats on every probe what the answer says.
         services.AddLogging(logging => logging.AddFilter(typeof(HealthCheckService).Namespace, LogLevel.None));
         return services.AddSingleton<HealthHandlers>().AddHostedService<StartupReport>();

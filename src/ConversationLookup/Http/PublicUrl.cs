@@ -1,5 +1,6 @@
 using ConversationLookup.Settings;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace ConversationLookup.Http;
@@ -16,13 +17,27 @@ public sealed class PublicUrlOptions
                 && options.PublicBaseUrl?.AbsolutePath.TrimEnd('/').EndsWith($"/{Routes.Prefix}", StringComparison.OrdinalIgnoreCase) is not true))
     { IsShared = true };
 
-    /// <summary>The app's address as callers see it, such as <c>https://contoso.azurewebsites.net</c>; needed behind a gateway only.</summary>
+    /// <summary>The app's address as callers see it, such as <c>https://contoso.azurewebsites.net</c>; needed behind a gateway, and where the webhook is watched outside of Azure.</summary>
     public Uri? PublicBaseUrl { get; set; }
 }
 
 /// <summary>Absolute addresses of the app's own routes.</summary>
-public sealed class PublicUrl(IOptions<PublicUrlOptions> options)
+public sealed class PublicUrl(IOptions<PublicUrlOptions> options, IConfiguration configuration)
 {
+    /// <summary>
+    /// Where callers reach a route, without one that asks: by <c>PublicBaseUrl</c>, or by the host name that Azure gives the app.
+    /// </summary>
+    /// <param name="route">Relative to <see cref="Routes.Prefix"/>.</param>
+    /// <returns>Null where nothing says it.</returns>
+    /// <remarks>https://learn.microsoft.com/azure/app-service/reference-app-settings#app-environment</remarks>
+    public Uri? Of(string route)
+    {
+        var root = options.Value.PublicBaseUrl;
+        if (root is null && configuration["WEBSITE_HOSTNAME"] is { Length: > 0 } host && Uri.TryCreate($"https://{host}", UriKind.Absolute, out var azures))
+            root = azures.IsLoopback ? new UriBuilder(azures) { Scheme = Uri.UriSchemeHttp }.Uri : azures; // Core Tools set it, too
+        return root is null ? null : new Uri($"{root.AbsoluteUri.TrimEnd('/')}/{Routes.Prefix}/{route}");
+    }
+
     /// <param name="route">Relative to <see cref="Routes.Prefix"/>, its values filled in.</param>
     public string Of(HttpRequest request, string route)
     {

@@ -20,6 +20,8 @@ public sealed class LookupMetrics
     private readonly Counter<long> _poisoned;
     private readonly Counter<long> _contentsLost;
     private readonly Gauge<long> _poisonKept;
+    private readonly Counter<long> _webhookLooks;
+    private readonly Counter<long> _replays;
 
     private readonly Meter _meter;
 
@@ -42,6 +44,8 @@ public sealed class LookupMetrics
         _poisoned = meter.CreateCounter<long>("conversation_lookup.poisoned", "{message}", "Messages moved to a poison queue, by queue");
         _contentsLost = meter.CreateCounter<long>("conversation_lookup.contents_lost", "{message}", "Large messages whose stored content was missing, by queue");
         _poisonKept = meter.CreateGauge<long>("conversation_lookup.poison_messages", "{message}", "Messages in a poison queue, by queue; counted once a day");
+        _webhookLooks = meter.CreateCounter<long>("conversation_lookup.webhook_looks", "{look}", "Looks at the webhook in Wassist, by what was found");
+        _replays = meter.CreateCounter<long>("conversation_lookup.replays", "{delivery}", "Failed deliveries of Wassist that it was asked to send again, by outcome");
     }
 
     /// <param name="operation">What was asked for.</param>
@@ -99,6 +103,12 @@ public sealed class LookupMetrics
     /// <param name="queue">The queue they came from.</param>
     /// <param name="messages">How many are there now.</param>
     public void PoisonKept(string queue, long messages) => _poisonKept.Record(messages, Tag("queue", queue));
+
+    /// <param name="outcome">One of <c>WebhookOutcomes</c>.</param>
+    public void WebhookLook(string outcome) => _webhookLooks.Add(1, Tag("outcome", outcome));
+
+    /// <param name="outcome"><c>replayed</c>, <c>refused</c>, or <c>unknown</c>: Wassist's answer was lost.</param>
+    public void Replay(string outcome) => _replays.Add(1, Tag("outcome", outcome));
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }

@@ -35,6 +35,18 @@ public sealed class WassistClient(WassistPipeline pipeline, WassistTransport tra
     public Task<Retrieved<IReadOnlyList<WassistTemplate>>> ListTemplatesAsync(CancellationToken cancellationToken) =>
         ListAllAsync("list_templates", "whatsapp-templates/", "templates", WassistTemplate.Read, cancellationToken);
 
+    /// <summary>Lists the webhooks of the account.</summary>
+    /// <param name="waitsUntil">See <see cref="WassistCall"/>; it takes no call from anybody who waits for an answer.</param>
+    /// <exception cref="ProblemException">With <c>upstream_rejected_request</c> or <c>conversation_not_found</c> where the key may not ask.</exception>
+    public async Task<IReadOnlyList<WassistWebhook>> ListWebhooksAsync(DateTimeOffset waitsUntil, CancellationToken cancellationToken) =>
+        (await ListPagesAsync("list_webhooks", "webhooks/", "webhooks", WassistWebhook.Read, waitsUntil, cancellationToken)).Value;
+
+    /// <summary>Lists a page of what was sent to webhooks.</summary>
+    /// <param name="offset">How many to leave out before.</param>
+    /// <inheritdoc cref="ListWebhooksAsync"/>
+    public async Task<TolerantList<WassistDelivery>> ListDeliveriesAsync(int offset, DateTimeOffset waitsUntil, CancellationToken cancellationToken) =>
+        (await ListPageAsync("list_webhook_deliveries", "webhook-deliveries/", "deliveries", WassistDelivery.Read, offset, waitsUntil, cancellationToken)).Value;
+
     /// <summary>Has something done, once. It does not throw for what the upstream does, only for a caller who leaves before anything was sent.</summary>
     public async Task<PostOutcome> PostAsync(WassistPost post, CancellationToken cancellationToken)
     {
@@ -91,36 +103,48 @@ public sealed class WassistClient(WassistPipeline pipeline, WassistTransport tra
         },
         cancellationToken);
 
-    /// <summary>Everything on a list that an account has a handful of: the whole of a bare array, and the pages of an envelope.</summary>
+    /// <summary>Everything on a list that an account has a handful of.</summary>
     private async Task<Retrieved<IReadOnlyList<T>>> ListAllAsync<T>(
         string operation, string path, string name, Func<TolerantObject, T?> read, CancellationToken cancellationToken)
         where T : class
     {
-        var all = new List<T>();
-        var asked = time.GetUtcNow();
         try
         {
-            for (var offset = 0; offset < MostOnAList;)
-            {
-                var page = await AskAsync(
-                    operation,
-                    string.Create(CultureInfo.InvariantCulture, $"{path}?limit={Paging.LargestLimit}&offset={offset}"),
-                    null,
-                    body => TolerantJson.ReadList(body, name, read),
-                    cancellationToken);
-                all.AddRange(page.Value.Items.OfType<T>());
-                offset += page.Value.Items.Count;
-                if (page.Value.HasNext is not true || page.Value.Items.Count == 0)
-                    break;
-            }
+            return await ListPagesAsync(operation, path, name, read, null, cancellationToken);
         }
         catch (ProblemException exception) when (exception.Problem.Code == ProblemCodes.ConversationNotFound)
         {
             throw NoList(name, exception);
         }
+    }
+
+    /// <summary>The whole of a bare array, and the pages of an envelope.</summary>
+    private async Task<Retrieved<IReadOnlyList<T>>> ListPagesAsync<T>(
+        string operation, string path, string name, Func<TolerantObject, T?> read, DateTimeOffset? waitsUntil, CancellationToken cancellationToken)
+        where T : class
+    {
+        var all = new List<T>();
+        var asked = time.GetUtcNow();
+        for (var offset = 0; offset < MostOnAList;)
+        {
+            var page = (await ListPageAsync(operation, path, name, read, offset, waitsUntil, cancellationToken)).Value;
+            all.AddRange(page.Items.OfType<T>());
+            offset += page.Items.Count;
+            if (page.HasNext is not true || page.Items.Count == 0)
+                break;
+        }
 
         return new Retrieved<IReadOnlyList<T>>(all, asked, time.GetUtcNow());
     }
+
+    private Task<Retrieved<TolerantList<T>>> ListPageAsync<T>(
+        string operation, string path, string name, Func<TolerantObject, T?> read, int offset, DateTimeOffset? waitsUntil, CancellationToken cancellationToken)
+        where T : class => AskAsync(
+        operation,
+        string.Create(CultureInfo.InvariantCulture, $"{path}?limit={Paging.LargestLimit}&offset={offset}"),
+        waitsUntil,
+        body => TolerantJson.ReadList(body, name, read),
+        cancellationToken);
 
     private static ProblemException NoList(string name, ProblemException exception) =>
         new(Catalogue.UpstreamInvalidResponse($"no list of {name}: {exception.Problem.Cause}"), exception);

@@ -20,6 +20,9 @@ public sealed class WassistPost(string operation, string path, JsonObject body, 
 
     public string IdempotencyKey => idempotencyKey;
 
+    /// <summary>See <see cref="WassistCall"/>.</summary>
+    public DateTimeOffset? WaitsUntil { get; init; }
+
     /// <summary>
     /// Whether any of the body was handed to a connection, and not refused since: before that, Wassist cannot have done it.
     /// </summary>

@@ -42,7 +42,7 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
     /// <param name="cancellationToken">Ends the try.</param>
     /// <returns>The answer, or the exception that there was instead. It does not throw.</returns>
     public ValueTask<Outcome<WassistAnswer>> PostAsync(WassistPost post, CancellationToken cancellationToken) =>
-        TryAsync(post.Path, null, post, cancellationToken);
+        TryAsync(post.Path, post.WaitsUntil, post, cancellationToken);
 
     private async ValueTask<Outcome<WassistAnswer>> TryAsync(string path, DateTimeOffset? waitsUntil, WassistPost? post, CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
                     var (body, length) = await ReadAsync(response.Content, cancellationToken);
                     if (response.StatusCode is HttpStatusCode.OK && post is null)
                         return Outcome.FromResult(new WassistAnswer(HttpStatusCode.OK, body, length));
-                    answer = ReadOther(response, body, length, key);
+                    answer = ReadOther(response, body, length, MayBeForbidden(path) ? null : key);
                 }
 
                 if (answer is { Status: HttpStatusCode.TooManyRequests, RetryAfter: { } wait } && wait > UpstreamOutcome.LongestWait)
@@ -125,7 +125,13 @@ public sealed class WassistTransport(IOptions<WassistOptions> options, WassistSe
         return request;
     }
 
-    private WassistAnswer ReadOther(HttpResponseMessage response, byte[] body, int length, string key)
+    /// <summary>
+    /// What a good key may not be allowed to ask. A refusal there says nothing about the key: nobody else is to do without it, and the vault
+    /// has no other.
+    /// </summary>
+    private static bool MayBeForbidden(string path) => path.StartsWith("webhook", StringComparison.Ordinal);
+
+    private WassistAnswer ReadOther(HttpResponseMessage response, byte[] body, int length, string? key)
     {
         var isApis = (length == 0 && response.IsSuccessStatusCode) || TolerantJson.IsObject(body.AsMemory(0, length));
         return new WassistAnswer(response.StatusCode, body, length)

@@ -18,6 +18,7 @@ public sealed class WebhookHandlers(
     UnknownShapeReport unknownShapes,
     RequestBodies bodies,
     SignatureWatch signatures,
+    EventWatch heard,
     RefusalReport refusals,
     ProblemBoundary boundary,
     LookupMetrics metrics,
@@ -45,13 +46,16 @@ public sealed class WebhookHandlers(
             return new ProblemResult(refusal! with { IsCountedOnly = true });
         }
 
+        var noted = heard.NoteAsync(); // beside the queue, so that Wassist waits no longer
         if (EventTypes.ForFlows.Contains(received.Type))
         {
             await events.SendAsync(received, cancellationToken);
+            await noted;
             metrics.Event(received.Type, "queued");
             return Answer(StatusCodes.Status202Accepted, "queued", received);
         }
 
+        await noted;
         if (received.Type == EventTypes.Ping)
         {
             metrics.Event(EventTypes.Ping, "ignored");

@@ -1,4 +1,5 @@
 using ConversationLookup.Storage;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ConversationLookup.Webhooks;
@@ -7,9 +8,14 @@ namespace ConversationLookup.Webhooks;
 public static class WebhookServices
 {
     /// <summary>Adds <see cref="WebhookHandlers"/>, what is noticed at the door, and the queue that events wait on.</summary>
-    public static IServiceCollection AddWebhooks(this IServiceCollection services) => services
-        .AddWorkQueue(StorageNames.Events, EventJson.Default.WassistEvent, received => received.Shorten())
-        .AddSingleton<SignatureWatch>()
-        .AddSingleton<RefusalReport>()
-        .AddSingleton<WebhookHandlers>();
+    public static IServiceCollection AddWebhooks(this IServiceCollection services, IConfiguration configuration)
+    {
+        WebhookOptions.Settings.AddTo(services, configuration);
+        return services
+            .AddWorkQueue(StorageNames.Events, EventJson.Default.WassistEvent, received => received.Shorten())
+            .AddSingleton<SignatureWatch>()
+            .AddSingleton<EventWatch>()
+            .AddSingleton<RefusalReport>()
+            .AddSingleton<WebhookHandlers>();
+    }
 }

@@ -151,7 +151,7 @@ public sealed class FlowPlatformTests
     {
         ["Wassist:BaseUrl"] = sample.Url,
         ["Wassist:ApiKey"] = SampleServer.ApiKey,
-        ["Wassist:WebhookSecret"] = Simulation.WebhookSecret,
+        ["Wassist:WebhookSecret"] = SampleWebhook.Secret,
         ["AzureWebJobsStorage"] = storage ? await Azurite.NewAccountAsync() : "",
         ["Subscriptions:AllowLocalCallbacks"] = "true",
         ["LocalHost:Key"] = Key,

@@ -23,12 +23,13 @@ public sealed partial class FoldersTests
         ("Conversations", ["Values", "Settings", "Problems", "Telemetry", "Json", "Http", "Redis", "Wassist"]),
         ("Files", ["Values", "Settings", "Problems", "Telemetry", "Http", "Wassist", "Conversations"]),
         ("Actions", ["Values", "Settings", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist", "Conversations"]),
-        ("Webhooks", ["Values", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist"]),
+        ("Webhooks", ["Values", "Settings", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist"]),
         ("Subscriptions", ["Values", "Settings", "Problems", "Json", "Http", "Storage", "Wassist", "Webhooks"]),
         ("Delivery", ["Values", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist", "Conversations", "Actions", "Webhooks", "Subscriptions"]),
+        ("Guardian", ["Values", "Problems", "Telemetry", "Json", "Http", "Storage", "Wassist", "Webhooks", "Subscriptions", "Delivery"]),
         ("Definition", ["Http"]),
         ("Agents", ["Values", "Problems", "Telemetry", "Http", "Conversations", "Files", "Actions", "Definition"]),
-        ("Health", ["Settings", "Problems", "Json", "Http", "Redis", "Secrets", "Storage", "Wassist", "Webhooks"]),
+        ("Health", ["Settings", "Problems", "Json", "Http", "Redis", "Secrets", "Storage", "Wassist", "Webhooks", "Guardian"]),
     ];
 
     private static readonly string Core = Repository.PathOf("src", "ConversationLookup");

@@ -55,7 +55,7 @@ public sealed class ReferenceTests
     public void It_names_every_setting_with_its_default_and_no_other()
     {
         var settings = Of("KeyVault:", new KeyVaultOptions()).Concat(Of("Wassist:", new WassistOptions())).Concat(Of("Lookup:", new LookupOptions()))
-            .Concat(Of("Files:", new FilesOptions())).Concat(Of("Actions:", new ActionOptions())).Concat(Of("Subscriptions:", new SubscriptionOptions())).Concat(Of("", new PublicUrlOptions()))
+            .Concat(Of("Files:", new FilesOptions())).Concat(Of("Actions:", new ActionOptions())).Concat(Of("Subscriptions:", new SubscriptionOptions())).Concat(Of("Webhooks:", new WebhookOptions())).Concat(Of("", new PublicUrlOptions()))
             .Concat(Of("ConnectionStrings:", new RedisOptions())).Concat(Of("AzureWebJobsStorage:", new StorageOptions())).Append(KeyValuePair.Create("AzureWebJobsStorage", ""))
             .ToList();
         var rows = Reference.Section("Settings").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))

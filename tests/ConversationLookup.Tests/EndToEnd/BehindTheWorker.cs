@@ -22,13 +22,13 @@ public sealed class WorkerUnderTest : AppUnderTest
                 ["Wassist__ApiKey"] = SampleServer.ApiKey,
                 ["Wassist__RequestsPerMinute"] = "0",
                 ["Actions__Allowed"] = "all",
-                ["Wassist__WebhookSecret"] = Simulation.WebhookSecret,
+                ["Wassist__WebhookSecret"] = SampleWebhook.Secret,
                 ["Subscriptions__AllowLocalCallbacks"] = "true",
                 ["Files__AllowLocalHosts"] = "true",
                 ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync(),
             },
             OwnKey);
-        await UseAsync(_app.Url, OwnKey, Simulation.WebhookSecret);
+        await UseAsync(_app.Url, OwnKey, SampleWebhook.Secret);
     }
 
     /// <inheritdoc/>

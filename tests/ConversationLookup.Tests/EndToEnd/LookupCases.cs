@@ -11,7 +11,7 @@ public abstract class LookupCases(AppUnderTest app)
         var health = await app.SendAsIsAsync(new HttpRequestMessage(HttpMethod.Get, "health"));
 
         Assert.True(health.Status == HttpStatusCode.OK, health.Text);
-        Assert.Equal(["apiKey", "upstream", "redis", "triggers"], health["checks"].EnumerateArray().Select(check => check.GetProperty("name").GetString()));
+        Assert.Equal(["apiKey", "upstream", "redis", "triggers", "webhook"], health["checks"].EnumerateArray().Select(check => check.GetProperty("name").GetString()));
         Assert.All(health["checks"].EnumerateArray(), check => Assert.NotEqual("", check.GetProperty("detail").GetString()));
     }
 

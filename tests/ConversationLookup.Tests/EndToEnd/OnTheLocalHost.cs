@@ -22,7 +22,7 @@ public sealed class LocalHostUnderTest : AppUnderTest
             ["--urls", url, "--SampleWassist:Url", $"http://localhost:{LocalServer.FreePort()}", "--SampleWassist:RequestsPerMinute", "0", "--Wassist:RequestsPerMinute", "0"],
             new Dictionary<string, string> { ["LocalHost__Key"] = OwnKey, ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync() });
         await _process.ReadyAsync();
-        await UseAsync(url, OwnKey, Simulation.WebhookSecret);
+        await UseAsync(url, OwnKey, SampleWebhook.Secret);
     }
 
     /// <inheritdoc/>

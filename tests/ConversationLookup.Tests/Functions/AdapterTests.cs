@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Xml.Linq;
 using ConversationLookup.FunctionsHost;
+using ConversationLookup.Guardian;
 using ConversationLookup.LocalHost.Queues;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Storage;
@@ -41,11 +42,12 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public void The_maintenance_runs_once_a_day_and_the_purge_at_other_hours()
+    public void The_maintenance_runs_once_a_day_the_purge_at_other_hours_and_the_guardian_every_five_minutes()
     {
         var schedules = Triggers("timerTrigger").Select(trigger => trigger.GetProperty("schedule").GetString()!).ToList();
 
-        Assert.Equal(["0 0 3 * * *", "0 0 9,15,21 * * *"], schedules.Order()); // six fields, with seconds
+        Assert.Equal(["0 */5 * * * *", "0 0 3 * * *", "0 0 9,15,21 * * *"], schedules.Order(StringComparer.Ordinal)); // six fields, with seconds
+        Assert.Equal(TimeSpan.FromMinutes(5), WebhookGuardian.Interval);
     }
 
     [Fact]
@@ -109,7 +111,7 @@ public sealed class AdapterTests
         Assert.Equal("dotnet-isolated", values["FUNCTIONS_WORKER_RUNTIME"]);
         Assert.Equal(new SampleOptions().Url, values["Wassist__BaseUrl"]);
         Assert.Equal(SampleServer.ApiKey, values["Wassist__ApiKey"]);
-        Assert.Equal(Simulation.WebhookSecret, values["Wassist__WebhookSecret"]);
+        Assert.Equal(SampleWebhook.Secret, values["Wassist__WebhookSecret"]);
         Assert.Equal("UseDevelopmentStorage=true", values["AzureWebJobsStorage"]);
     }
 

@@ -61,6 +61,22 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task The_webhook_is_looked_at_when_its_timer_fires_at_the_address_that_azure_gives_the_app()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        var webhooks = new FakeWebhooks();
+        webhooks.Add("https://func-1.azurewebsites.net/api/webhooks/wassist", active: false);
+        wassist.Answer = webhooks.AnswerAsync;
+        await using var app = await WorkerApp.StartAsync(wassist, new Dictionary<string, string> { ["WEBSITE_HOSTNAME"] = "func-1.azurewebsites.net" });
+        await using var flow = await FakeFlow.StartAsync();
+        await app.SubscribeAsync(flow);
+
+        Assert.True(await app.Host.RunTimerAsync("WatchWebhook", Token), string.Join(Environment.NewLine, app.Host.Output));
+
+        Assert.Contains("switched off in Wassist", (await app.GetAsync("health")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_caller_that_hangs_up_ends_the_call_to_Wassist()
     {
         await using var wassist = await FakeWassist.StartAsync();

@@ -132,7 +132,7 @@ public sealed class AnsweringTests
         {
             ["Wassist:BaseUrl"] = sample.Url,
             ["Wassist:ApiKey"] = SampleServer.ApiKey,
-            ["Wassist:WebhookSecret"] = Simulation.WebhookSecret,
+            ["Wassist:WebhookSecret"] = SampleWebhook.Secret,
             ["Subscriptions:AllowLocalCallbacks"] = "true",
             ["Lookup:CacheSeconds"] = "0",
             ["Actions:Allowed"] = allowed,

@@ -256,7 +256,7 @@ public sealed class InboxTests
         Assert.Equal("/api/webhooks/wassist", path);
         Assert.Equal(answer.GetProperty("deliveryId").GetString(), headers["X-Wassist-Delivery"]);
         Assert.Equal(type, headers["X-Wassist-Event"]);
-        Assert.True(WebhookSignature.Parse(headers[WebhookSignature.Header], DateTimeOffset.UtcNow, out _)!.Matches(body, Simulation.WebhookSecret));
+        Assert.True(WebhookSignature.Parse(headers[WebhookSignature.Header], DateTimeOffset.UtcNow, out _)!.Matches(body, SampleWebhook.Secret));
         var (read, unknownShapes) = EventParser.Parse(body, null, DateTimeOffset.UtcNow, Guid.NewGuid());
         Assert.Empty(unknownShapes);
         Assert.Equal((type, hasMessage), (read.Type, read.Message is not null));
@@ -372,7 +372,7 @@ public sealed class InboxTests
             ["urls"] = urls,
             ["Wassist:BaseUrl"] = sample.Url,
             ["Wassist:ApiKey"] = SampleServer.ApiKey,
-            ["Wassist:WebhookSecret"] = Simulation.WebhookSecret,
+            ["Wassist:WebhookSecret"] = SampleWebhook.Secret,
             ["Subscriptions:AllowLocalCallbacks"] = $"{allowLocalCallbacks}",
             ["LocalHost:Key"] = key,
             [InboxEndpoints.SampleUrlSetting] = hasSample ? sample.Url : "",

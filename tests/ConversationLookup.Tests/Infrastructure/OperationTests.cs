@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ConversationLookup.Guardian;
 using ConversationLookup.Problems;
 using ConversationLookup.Telemetry;
 using ConversationLookup.Tests.Support;
@@ -18,12 +19,12 @@ public sealed partial class OperationTests
     public async Task Every_query_of_the_workbook_and_the_alerts_asks_for_metrics_tags_and_outcomes_that_exist()
     {
         var metrics = MetricNames();
-        var outcomes = ProblemCodes.All.Concat(["ok", "unreadable", "unknown"]).ToHashSet();
+        var outcomes = ProblemCodes.All.Concat(["ok", "unreadable", "unknown"]).Concat(WebhookOutcomes.Faults).ToHashSet();
         var alerts = (await Prediction.OfAsync("default")).Many("Microsoft.Insights/scheduledQueryRules")
             .Select(alert => alert["properties"]!["criteria"]!["allOf"]![0]!["query"]!.ToString()).ToList();
         var tiles = Tiles().Select(tile => tile["content"]!["query"]!.ToString()).ToList();
 
-        Assert.Equal(7, alerts.Count);
+        Assert.Equal(8, alerts.Count);
         Assert.All(tiles.Concat(alerts), query =>
         {
             Assert.StartsWith("App", query, StringComparison.Ordinal);

@@ -185,7 +185,7 @@ public sealed class PredictedResourcesTests
         ];
         string[] more = parameters switch
         {
-            "private-network" => ["Actions__Allowed", "ConnectionStrings__Redis", "Lookup__CacheSeconds", "Subscriptions__AllowedCallbackHosts"],
+            "private-network" => ["Actions__Allowed", "ConnectionStrings__Redis", "Lookup__CacheSeconds", "Subscriptions__AllowedCallbackHosts", "Webhooks__SilenceAfterMinutes"],
             "entra" => ["ConnectionStrings__Redis"],
             _ => [],
         };

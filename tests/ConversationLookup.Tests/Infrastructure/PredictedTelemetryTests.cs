@@ -29,7 +29,7 @@ public sealed class PredictedTelemetryTests
         Assert.Equal(receivers, group["properties"]!["emailReceivers"]!.ToJsonString());
         var alerts = prediction.Many("Microsoft.Insights/scheduledQueryRules").ToList();
         Assert.Equal(
-            ["failed-lookups", "poison-messages", "rate-limited", "rejected-credentials", "signature-failures", "unknown-outcomes", "unreadable-events"],
+            ["failed-lookups", "poison-messages", "rate-limited", "rejected-credentials", "signature-failures", "unknown-outcomes", "unreadable-events", "webhook"],
             alerts.Select(alert => alert["properties"]!["displayName"]!.ToString()).Order());
         Assert.All(alerts, alert =>
         {

@@ -98,7 +98,7 @@ public sealed class SamplesTests
         {
             ["Wassist:BaseUrl"] = sample.Url,
             ["Wassist:ApiKey"] = SampleServer.ApiKey,
-            ["Wassist:WebhookSecret"] = Simulation.WebhookSecret,
+            ["Wassist:WebhookSecret"] = SampleWebhook.Secret,
             ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync(),
             ["Subscriptions:AllowLocalCallbacks"] = "true",
             ["LocalHost:Key"] = Key,

@@ -8,6 +8,7 @@ param operatorId = '22222222-3333-4444-8555-666666666666'
 param operatorType = 'None'
 param tracesKept = 5
 param allowedActions = 'SendMessage,TakeOver'
+param silenceAfterMinutes = 720
 param appSettings = 'Lookup__CacheSeconds=5; Subscriptions__AllowedCallbackHosts=*.logic.azure.com,a=b;'
 param redis = true
 param maximumInstances = 60

@@ -101,7 +101,7 @@ public sealed partial class AccessibilityTests
         {
             ["Wassist:BaseUrl"] = sample,
             ["Wassist:ApiKey"] = SampleServer.ApiKey,
-            ["Wassist:WebhookSecret"] = Simulation.WebhookSecret,
+            ["Wassist:WebhookSecret"] = SampleWebhook.Secret,
             ["Subscriptions:AllowLocalCallbacks"] = "true",
             [InboxEndpoints.SampleUrlSetting] = sample,
         }.Concat(settings).GroupBy(setting => setting.Key).ToDictionary(settings => settings.Key, settings => settings.Last().Value));

@@ -83,7 +83,7 @@ public sealed class HostBehaviourTests
         var health = await app.GetAsync("health");
 
         Assert.Equal((HttpStatusCode.OK, "healthy"), (health.Status, health["status"].GetString()));
-        Assert.Equal(["apiKey", "upstream", "redis", "triggers"], health["checks"].EnumerateArray().Select(check => check.GetProperty("name").GetString()));
+        Assert.Equal(["apiKey", "upstream", "redis", "triggers", "webhook"], health["checks"].EnumerateArray().Select(check => check.GetProperty("name").GetString()));
         Assert.All(health["checks"].EnumerateArray(), check => Assert.NotEqual("", check.GetProperty("detail").GetString()));
         Assert.Empty(wassist.Requests);
     }

@@ -8,7 +8,7 @@ namespace ConversationLookup.Tests.Support;
 internal static class CleanEnvironment
 {
     /// <summary>In Development the host would read the person's user secrets.</summary>
-    private static readonly string[] Hosting = ["DOTNET_ENVIRONMENT", "ASPNETCORE_ENVIRONMENT", "DOTNET_URLS", "ASPNETCORE_URLS", "URLS", "PublicBaseUrl"];
+    private static readonly string[] Hosting = ["DOTNET_ENVIRONMENT", "ASPNETCORE_ENVIRONMENT", "DOTNET_URLS", "ASPNETCORE_URLS", "URLS", "PublicBaseUrl", "WEBSITE_HOSTNAME"];
 
     [ModuleInitializer]
     public static void Make()
