@@ -35,6 +35,7 @@ public static class Endpoints
         app.Map<PickerHandlers>("GET", Routes.Templates, handlers => handlers.ListTemplatesAsync).RequireFunctionKey();
         app.Map<PickerHandlers>("GET", Routes.TemplateSchema, handlers => With("name", handlers.GetTemplateSchemaAsync)).RequireFunctionKey();
         app.Map<McpHandlers>("POST, GET, DELETE", Routes.Mcp, handlers => handlers.HandleAsync)
+            .WithSummary("Call a tool").WithDescription("For AI agents: messages of the Model Context Protocol. *List agents* is one of the tools; `tools/list` has the others.")
             .WithMetadata(new FunctionKey.NotForOtherSites())
             .RequireFunctionKey();
         app.Map<SubscriptionHandlers>("POST", Routes.Subscriptions, handlers => handlers.CreateAsync).RequireFunctionKey();

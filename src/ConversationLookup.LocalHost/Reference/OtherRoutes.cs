@@ -28,6 +28,22 @@ public static class OtherRoutes
         }
         """;
 
+    private const string ToolCall = """
+        { "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "list_agents", "arguments": {} } }
+        """;
+
+    private const string ToolAnswer = """
+        {
+          "jsonrpc": "2.0",
+          "id": 1,
+          "result": {
+            "content": [{ "type": "text", "text": "{\"items\":[{\"id\":\"b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55\",\"name\":\"Orders assistant\"}]}" }],
+            "structuredContent": { "items": [{ "id": "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55", "name": "Orders assistant" }] },
+            "isError": false
+          }
+        }
+        """;
+
     /// <param name="route">Relative to <see cref="Routes.Prefix"/>.</param>
     /// <returns>The members of an OpenAPI operation.</returns>
     public static JsonObject Of(string route) => route switch
@@ -52,6 +68,17 @@ public static class OtherRoutes
                 ["401"] = Refusal(Catalogue.InvalidSignature("")),
                 ["413"] = Refusal(Catalogue.PayloadTooLarge(512 * 1024)),
                 ["503"] = Refusal(Catalogue.SignatureUnknown(TimeSpan.FromSeconds(10))),
+            },
+        },
+        Routes.Mcp => new()
+        {
+            ["requestBody"] = new JsonObject { ["content"] = Json(JsonNode.Parse(ToolCall)), ["required"] = true },
+            ["responses"] = new JsonObject
+            {
+                ["200"] = Answer("The answer. A tool that fails says so in it.", JsonNode.Parse(ToolAnswer)),
+                ["202"] = Answer("The message was a notification, which has no answer."),
+                ["400"] = Answer("The message is not valid.", JsonNode.Parse("""{ "jsonrpc": "2.0", "id": 1, "error": { "code": -32602, "message": "'params.name' is the name of a tool." } }""")),
+                ["401"] = Refusal(Catalogue.Unauthorized()),
             },
         },
         Routes.Health => new()

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ConversationLookup.Definition;
+using ConversationLookup.Files;
 using ConversationLookup.LocalHost.Inbox;
 using ConversationLookup.Problems;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -17,6 +18,7 @@ public static class ReferenceDocument
         ["Contact Phone Number"] = "+44 7700 900222",
         ["Subscription ID"] = "5d1c9f0e7a3b2d4c6e8f1a0b9c7d5e3f2a4b6c8d",
         ["Template Name"] = "order_update",
+        ["Message ID"] = "7c1e4b52-3f0a-4d7e-9b6f-000000000005",
     };
 
     /// <summary>The problem that an operation most likely answers with a status.</summary>
@@ -27,6 +29,7 @@ public static class ReferenceDocument
         Catalogue.ActionNotAllowed("SendMessage"),
         Catalogue.ConversationNotFound(""),
         Catalogue.OutcomeUnknown("It may have been done, and Wassist's answer was lost. Look at the conversation in Wassist.", ""),
+        Catalogue.PayloadTooLarge(64 * 1024),
         Catalogue.IdempotencyMismatch(),
         Catalogue.UpstreamRejectedCredentials(""),
         Catalogue.UpstreamRateLimited(TimeSpan.FromSeconds(23), ""),
@@ -118,14 +121,14 @@ public static class ReferenceDocument
 
         foreach (var (status, response) in operation["responses"]!.AsObject().ToList())
         {
-            if (response!["content"]?["application/json"] is not JsonObject content)
+            if ((response!["content"] as JsonObject)?.FirstOrDefault().Value is not JsonObject content)
                 continue;
             if (!status.StartsWith('2'))
                 response["content"] = OtherRoutes.Problem(ProblemOf($"{operation["operationId"]}", status));
-            else if (content["schema"] is { } schema)
+            else if (content["schema"] is { } schema && schema["format"]?.ToString() != "binary")
                 content["example"] = ExampleOf(schema, document);
             else
-                response.AsObject().Remove("content"); // a 204
+                response.AsObject().Remove("content"); // a 204, or a file
         }
 
         return operation;
@@ -134,6 +137,8 @@ public static class ReferenceDocument
     private static Problem ProblemOf(string operationId, string status) => (operationId, status) switch
     {
         ("GetTemplateSchema" or "StartConversation", "404") => Catalogue.TemplateNotFound("No template is named 'order_updates'. Did you mean 'order_update'?"),
+        ("GetFile", "404") => Catalogue.MediaGone(""),
+        ("GetFile", "413") => Catalogue.MediaTooLarge(FileHandlers.Largest),
         ("SendMessage", "409") => Catalogue.ReplyWindowClosed(""),
         _ => Problems[status],
     };

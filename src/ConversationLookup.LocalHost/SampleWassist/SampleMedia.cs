@@ -9,7 +9,7 @@ namespace ConversationLookup.LocalHost.SampleWassist;
 public static class SampleMedia
 {
     /// <summary>What stands before the names of files in the sample's messages, which do not know where the sample listens.</summary>
-    public const string AnyHost = "https://media.example/";
+    public const string AnyHost = "https://sample.invalid/";
 
     private const string Path = "/media/";
 

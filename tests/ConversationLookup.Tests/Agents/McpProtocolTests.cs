@@ -209,7 +209,7 @@ public sealed class McpProtocolTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_thousand_messages_in_which_anything_is_wrong_are_answered_as_json_rpc_says()
+    public async Task A_thousand_messages_in_which_anything_may_be_wrong_are_answered_as_json_rpc_says()
     {
         var random = new PCG(20_261_126);
         JsonNode[] right =
@@ -228,7 +228,7 @@ public sealed class McpProtocolTests : IAsyncLifetime
         for (var number = 0; number < 1000; number++)
         {
             var message = right[number % right.Length].DeepClone();
-            for (var changes = Gen.Int[1, 2].Generate(random, null, out _); changes > 0; changes--)
+            for (var changes = Gen.Int[0, 2].Generate(random, null, out _); changes > 0; changes--)
                 message = Changed(message, random);
             var version = Gen.OneOf("", "2025-03-26", "2025-11-25", "2026-07-28", "x").Generate(random, null, out _);
 

@@ -400,6 +400,27 @@ public sealed class DeliveryTests
         Assert.DoesNotContain(core.Logs.Own, line => line.Text.Contains("127.0.0.1", StringComparison.Ordinal) || line.Text.Contains("sig=", StringComparison.Ordinal));
     }
 
+    /// <summary>It would lead past the allowed hosts, with what a customer wrote.</summary>
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(303)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task A_redirect_is_followed_by_nobody(int status)
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        await using var elsewhere = await FakeFlow.StartAsync();
+        flow.Answer = FakeWassist.Status(status, "", ("Location", elsewhere.CallbackUrl));
+
+        await core.DeliverAsync(await NotificationAsync(core, flow));
+
+        Assert.Single(flow.Notifications);
+        Assert.Empty(elsewhere.Notifications);
+        Assert.Contains(core.Logs.Own, line => line.EventId == 44 && line.Text.Contains($"it answered {status}", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("5", 15)]
     [InlineData("600", 600)]

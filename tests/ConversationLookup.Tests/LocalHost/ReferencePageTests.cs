@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ConversationLookup.LocalHost;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Support;
@@ -43,7 +44,8 @@ public sealed class ReferencePageTests
 
         var operations = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => (Path: path.Name, Method: operation.Name, operation.Value))).ToList();
         Assert.Equal(
-            (await AppEndpoint.ListAsync()).Where(endpoint => endpoint.Method != "HEAD").Select(endpoint => $"{endpoint.Method} /{endpoint.Path} {endpoint.NeedsKey}").Order(),
+            (await AppEndpoint.ListAsync()).Where(endpoint => endpoint is not ({ Method: "HEAD" } or { Path: "api/mcp", Method: "GET" or "DELETE" })) // which are refused
+                .Select(endpoint => $"{endpoint.Method} /{endpoint.Path} {endpoint.NeedsKey}").Order(),
             operations.Select(operation => $"{operation.Method.ToUpperInvariant()} {operation.Path} {operation.Value.TryGetProperty("security", out _)}").Order());
         Assert.All(operations, operation => Assert.NotEqual("", operation.Value.GetProperty("summary").GetString()));
         Assert.DoesNotContain("\"null\"", document.GetRawText(), StringComparison.Ordinal);
@@ -124,6 +126,11 @@ public sealed class ReferencePageTests
         Assert.Contains(
             Example(paths, "/api/health", "200").GetProperty("checks")[0].GetRawText(), health.GetProperty("checks").EnumerateArray().Select(check => check.GetRawText()));
         Assert.Equal("2.0", Example(paths, "/api/swagger.json", "200").GetProperty("swagger").GetString());
+        var called = await Agents.Mcp.PostAsync(app.Http, BodyExample(paths, "/api/mcp").GetRawText());
+        var shown = JsonNode.Parse(Example(paths, "/api/mcp", "200", "post").GetRawText())!;
+        Assert.True(called.IsToolError); // nobody is behind this app
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse((string)shown["result"]!["content"]![0]!["text"]!), shown["result"]!["structuredContent"]));
+        PayloadContract.AssertAgentList(Example(paths, "/api/mcp", "200", "post").GetProperty("result").GetProperty("structuredContent"));
     }
 
     private static JsonElement BodyExample(JsonElement paths, string path) =>

@@ -9,6 +9,7 @@ namespace ConversationLookup.Tests.Support;
 internal sealed class FakeFlow : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly ConcurrentQueue<Exception> _breaks = [];
 
     private FakeFlow(WebApplication app) => _app = app;
 
@@ -41,13 +42,28 @@ internal sealed class FakeFlow : IAsyncDisposable
         return [.. Notifications];
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    /// <summary>Fails the test if anything that arrived broke the contract.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        if (_breaks.TryDequeue(out var broken))
+            throw new InvalidOperationException("A notification broke the contract.", broken);
+    }
 
     private async Task TakeAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);
         var body = JsonDocument.Parse(await reader.ReadToEndAsync()).RootElement;
-        PayloadContract.AssertNotification(body);
+        try
+        {
+            PayloadContract.AssertNotification(body);
+        }
+        catch (Exception exception)
+        {
+            // To the app it would be a flow that fails, which it tells again.
+            _breaks.Enqueue(exception);
+        }
+
         var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
         Calls.Enqueue(new RecordedCall(target, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
         Notifications.Enqueue(body);
