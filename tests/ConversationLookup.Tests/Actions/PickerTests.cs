@@ -26,7 +26,7 @@ public sealed class PickerTests
 
         Assert.Equal(
             """
-            {"items":[{"businessPhoneNumber":"+447700900111","name":"Contoso","agentId":"b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55","agentName":"Orders assistant","isSandbox":false},{"businessPhoneNumber":"+15550001111","name":"+15550001111","agentId":"","agentName":"","isSandbox":true}]}
+            {"items":[{"businessPhoneNumber":"+447700900111","name":"Contoso","title":"Contoso (+447700900111)","agentId":"b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55","agentName":"Orders assistant","isSandbox":false},{"businessPhoneNumber":"+15550001111","name":"+15550001111","title":"+15550001111, sandbox","agentId":"","agentName":"","isSandbox":true}]}
             """.Trim(),
             answer.Text);
     }
