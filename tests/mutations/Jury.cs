@@ -16,6 +16,7 @@ internal sealed class Jury(Workshop workshop, string folder)
         ["Http"] = ["Conversations", "Webhooks", "Subscriptions", "Actions"],
         ["Json"] = ["Wassist", "Conversations", "Webhooks"],
         ["Problems"] = ["Conversations", "Subscriptions", "Actions"],
+        ["Secrets"] = ["Secrets", "Webhooks", "Telemetry"],
         ["Settings"] = ["LocalHost"],
         ["Storage"] = ["Subscriptions", "Webhooks", "Delivery"],
         ["Subscriptions"] = ["Subscriptions", "Delivery"],
@@ -55,7 +56,7 @@ internal sealed class Jury(Workshop workshop, string folder)
 
     private Task<(int? ExitCode, string Output)> RunAsync(string of, TimeSpan patience, (string Name, string Value) environment)
     {
-        var filters = Namespaces.GetValueOrDefault(of, [of]).SelectMany(name => (string[])["--filter-namespace", $"ConversationLookup.Tests.{name}"]);
-        return Workshop.RunAsync(folder, "dotnet", [workshop.TestAssembly, .. filters, "--stop-on-fail", "on"], patience, environment);
+        var filters = Namespaces.GetValueOrDefault(of, [of]).SelectMany(name => (string[])["-namespace", $"ConversationLookup.Tests.{name}"]);
+        return Workshop.RunAsync(folder, "dotnet", [workshop.TestAssembly, .. filters, "-stopOnFail"], patience, environment);
     }
 }
