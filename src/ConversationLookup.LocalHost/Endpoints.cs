@@ -20,8 +20,7 @@ public static class Endpoints
         app.Map<ConversationHandlers>("GET", Routes.Conversation, handlers => WithId(handlers.GetAsync)).RequireFunctionKey();
         app.Map<ConversationHandlers>("GET", Routes.Conversations, handlers => handlers.FindAsync).RequireFunctionKey();
         app.Map<ConversationHandlers>("GET", Routes.Messages, handlers => WithId(handlers.GetMessagesAsync)).RequireFunctionKey();
-        app.Map<FileHandlers>("GET", Routes.File, handlers => (request, cancellationToken) =>
-            handlers.GetAsync(request, (string)request.RouteValues["id"]!, (string)request.RouteValues["messageId"]!, cancellationToken)).RequireFunctionKey();
+        app.Map<FileHandlers>("GET", Routes.File, handlers => RouteValues.Bind("id", "messageId", handlers.GetAsync)).RequireFunctionKey();
         app.Map<ActionHandlers>("POST", Routes.Messages, handlers => WithId(handlers.SendMessageAsync)).RequireFunctionKey();
         app.Map<ActionHandlers>("POST", Routes.Template, handlers => WithId(handlers.SendTemplateAsync)).RequireFunctionKey();
         app.Map<ActionHandlers>("POST", Routes.Prompt, handlers => WithId(handlers.PromptAgentAsync)).RequireFunctionKey();
@@ -33,7 +32,7 @@ public static class Endpoints
         app.Map<PickerHandlers>("GET", Routes.Agents, handlers => handlers.ListAgentsAsync).RequireFunctionKey();
         app.Map<PickerHandlers>("GET", Routes.BusinessNumbers, handlers => handlers.ListBusinessNumbersAsync).RequireFunctionKey();
         app.Map<PickerHandlers>("GET", Routes.Templates, handlers => handlers.ListTemplatesAsync).RequireFunctionKey();
-        app.Map<PickerHandlers>("GET", Routes.TemplateSchema, handlers => With("name", handlers.GetTemplateSchemaAsync)).RequireFunctionKey();
+        app.Map<PickerHandlers>("GET", Routes.TemplateSchema, handlers => RouteValues.Bind("name", handlers.GetTemplateSchemaAsync)).RequireFunctionKey();
         app.Map<McpHandlers>("POST, GET, DELETE", Routes.Mcp, handlers => handlers.HandleAsync)
             .WithSummary("Call a tool").WithDescription("For AI agents: messages of the Model Context Protocol. *List agents* is one of the tools; `tools/list` has the others.")
             .WithMetadata(new FunctionKey.NotForOtherSites())
@@ -77,8 +76,5 @@ public static class Endpoints
         });
     }
 
-    private static Func<HttpRequest, CancellationToken, Task<IResult>> WithId(Func<HttpRequest, string, CancellationToken, Task<IResult>> handle) => With("id", handle);
-
-    private static Func<HttpRequest, CancellationToken, Task<IResult>> With(string name, Func<HttpRequest, string, CancellationToken, Task<IResult>> handle) =>
-        (request, cancellationToken) => handle(request, (string)request.RouteValues[name]!, cancellationToken);
+    private static Func<HttpRequest, CancellationToken, Task<IResult>> WithId(Func<HttpRequest, string, CancellationToken, Task<IResult>> handle) => RouteValues.Bind("id", handle);
 }

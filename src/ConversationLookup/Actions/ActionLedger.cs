@@ -53,9 +53,8 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
     /// <returns>What is known of an action; null for nothing.</returns>
     public async Task<LedgerEntry?> FindAsync(LedgerRow row, CancellationToken cancellationToken)
     {
-        var found = await UseAsync(
-            (table, cancellationToken) => table.GetEntityIfExistsAsync<TableEntity>(row.Partition, row.Name, cancellationToken: cancellationToken), cancellationToken);
-        return found.HasValue && !IsForgotten(found.Value!) ? Read(found.Value!) : null;
+        var found = await UseAsync((table, cancellationToken) => TableRows.FindAsync(table, row.Partition, row.Name, cancellationToken), cancellationToken);
+        return found is not null && !IsForgotten(found) ? Read(found) : null;
     }
 
     /// <summary>Notes that an action is about to be sent.</summary>
@@ -107,8 +106,7 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
         cancellationToken => UseAsync(
             async (table, cancellationToken) =>
             {
-                var there = await table.GetEntityIfExistsAsync<TableEntity>(row.Partition, row.Name, cancellationToken: cancellationToken);
-                if (!there.HasValue || there.Value!.GetString(Owner) != row.Owner)
+                if (await TableRows.FindAsync(table, row.Partition, row.Name, cancellationToken) is not { } there || there.GetString(Owner) != row.Owner)
                     return false;
                 await table.DeleteEntityAsync(row.NearPartition, row.Name, cancellationToken: cancellationToken);
                 await table.DeleteEntityAsync(row.Partition, row.Name, cancellationToken: cancellationToken);
@@ -157,11 +155,11 @@ public sealed class ActionLedger(AppStorage storage, TimeProvider time)
         {
         }
 
-        var there = await table.GetEntityIfExistsAsync<TableEntity>(entity.PartitionKey, entity.RowKey, cancellationToken: cancellationToken);
-        if (there.HasValue && there.Value!.GetString(Owner) == entity.GetString(Owner))
+        if (await TableRows.FindAsync(table, entity.PartitionKey, entity.RowKey, cancellationToken) is not { } there)
+            return false;
+        if (there.GetString(Owner) == entity.GetString(Owner))
             return true; // the first try had arrived, although nobody said so
-        return there.HasValue && IsForgotten(there.Value!)
-            && await TryUpdateAsync(table, entity, there.Value!.ETag, TableUpdateMode.Replace, cancellationToken);
+        return IsForgotten(there) && await TryUpdateAsync(table, entity, there.ETag, TableUpdateMode.Replace, cancellationToken);
     }
 
     /// <returns>False where the row has changed, or is gone.</returns>

@@ -15,7 +15,8 @@ public static class IdempotencyKey
 
     public const string TrackingHeader = "x-ms-action-tracking-id";
 
-    private const string Property = "idempotencyKey";
+    /// <summary>The property of a body.</summary>
+    public const string Property = "idempotencyKey";
 
     private const int Longest = 255;
 

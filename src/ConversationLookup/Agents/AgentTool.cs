@@ -28,8 +28,8 @@ public sealed class AgentTool
             Name = operation.Name,
             Title = operation.Summary,
             Description = description,
-            InputSchema = ToolSchema.ToElement(input),
-            OutputSchema = operation.Payload is { } payload ? ToolSchema.ToElement(payload) : null,
+            InputSchema = JsonElement.Parse(input.ToJsonString()),
+            OutputSchema = operation.Payload is { } payload ? JsonElement.Parse(payload.ToJsonString()) : null,
             Annotations = hints,
         };
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ConversationLookup.Actions;
 using ConversationLookup.Conversations;
 using ConversationLookup.Definition;
@@ -41,20 +40,20 @@ public sealed class AgentToolbox
         _tools =
         [
             Read("FindConversations", "Finds WhatsApp conversations by the phone number of the contact or of the business, by agent, state or time; the newest first. Start here when you have no conversation id. Without arguments, it returns the newest conversations of everybody.", conversations.FindAsync, isOpenWorld: true),
-            Read("GetConversation", "Gets one conversation: who the contact is, who is answering (agent, human, webhook, sandbox or none), the last message, and whether the reply window is open. Call it before you send text.", With("id", conversations.GetAsync), isOpenWorld: true),
-            Read("ListMessages", "Reads what was written in one conversation, oldest first: 'transcript' is the whole page as one text, 'items' are the single messages. Use it to understand a conversation before you answer or summarize it.", With("id", conversations.GetMessagesAsync), isOpenWorld: true),
-            Read("GetFile", $"Gets a picture, recording or document of a message, up to {LargestFile / 1024 / 1024} MiB, as a resource. Use it when 'mediaUrl' of a message is not empty and you need to see what is in it.", With("id", "messageId", (request, id, messageId, cancellationToken) => files.GetAsync(request, id, messageId, LargestFile, cancellationToken)), isOpenWorld: true),
+            Read("GetConversation", "Gets one conversation: who the contact is, who is answering (agent, human, webhook, sandbox or none), the last message, and whether the reply window is open. Call it before you send text.", RouteValues.Bind("id", conversations.GetAsync), isOpenWorld: true),
+            Read("ListMessages", "Reads what was written in one conversation, oldest first: 'transcript' is the whole page as one text, 'items' are the single messages. Use it to understand a conversation before you answer or summarize it.", RouteValues.Bind("id", conversations.GetMessagesAsync), isOpenWorld: true),
+            Read("GetFile", $"Gets a picture, recording or document of a message, up to {LargestFile / 1024 / 1024} MiB, as a resource. Use it when 'mediaUrl' of a message is not empty and you need to see what is in it.", RouteValues.Bind("id", "messageId", (request, id, messageId, cancellationToken) => files.GetAsync(request, id, messageId, LargestFile, cancellationToken)), isOpenWorld: true),
             Read("ListAgents", "Lists the AI agents of the Wassist account, with their ids. Use it to turn an agent's name into the agentId of another tool.", pickers.ListAgentsAsync),
             Read("ListBusinessNumbers", "Lists the WhatsApp numbers of the business, who answers there, and which are sandboxes. Use it to choose a fromPhoneNumber or businessPhoneNumber.", pickers.ListBusinessNumbersAsync),
             Read("ListTemplates", "Lists the message templates that WhatsApp has approved, with their text. Use it before send_template, or before start_conversation with a template.", pickers.ListTemplatesAsync),
-            Read("GetTemplateSchema", "Says which values a template needs, as a JSON schema of 'values', and shows its text. Use it before you send a template that has placeholders.", With("name", pickers.GetTemplateSchemaAsync)),
-            Act(ConversationAction.SendMessage, "Sends a WhatsApp text to the contact, with a file or buttons if you like. The contact sees it at once and it cannot be taken back; it may cost money. Works only while replyWindowIsOpen is true.", With("id", actions.SendMessageAsync), isDestructive: true),
-            Act(ConversationAction.SendTemplate, "Sends an approved WhatsApp template to the contact, also while the reply window is closed. The contact sees it at once, it cannot be taken back, and it costs money.", With("id", actions.SendTemplateAsync), isDestructive: true),
-            Act(ConversationAction.PromptAgent, "Gives the AI agent of the conversation an instruction, which the contact does not see; the agent then writes to the contact. What it writes cannot be taken back.", With("id", actions.PromptAgentAsync), isDestructive: true),
-            Act(ConversationAction.TakeOver, "Makes the AI agent of the conversation silent for some minutes, so that a person can answer. Called again, it begins anew.", With("id", actions.TakeOverAsync)),
-            Act(ConversationAction.HandBack, "Lets the AI agent of the conversation answer again, before the takeover ends by itself.", With("id", actions.HandBackAsync), isIdempotent: true),
-            Act(ConversationAction.MarkRead, "Marks the conversation as read; the contact sees that the messages were read.", With("id", actions.MarkReadAsync), isIdempotent: true),
-            Act(ConversationAction.ShowTyping, "Shows the contact for some seconds that somebody is typing. It also marks the conversation as read.", With("id", actions.ShowTypingAsync)),
+            Read("GetTemplateSchema", "Says which values a template needs, as a JSON schema of 'values', and shows its text. Use it before you send a template that has placeholders.", RouteValues.Bind("name", pickers.GetTemplateSchemaAsync)),
+            Act(ConversationAction.SendMessage, "Sends a WhatsApp text to the contact, with a file or buttons if you like. The contact sees it at once and it cannot be taken back; it may cost money. Works only while replyWindowIsOpen is true.", RouteValues.Bind("id", actions.SendMessageAsync), isDestructive: true),
+            Act(ConversationAction.SendTemplate, "Sends an approved WhatsApp template to the contact, also while the reply window is closed. The contact sees it at once, it cannot be taken back, and it costs money.", RouteValues.Bind("id", actions.SendTemplateAsync), isDestructive: true),
+            Act(ConversationAction.PromptAgent, "Gives the AI agent of the conversation an instruction, which the contact does not see; the agent then writes to the contact. What it writes cannot be taken back.", RouteValues.Bind("id", actions.PromptAgentAsync), isDestructive: true),
+            Act(ConversationAction.TakeOver, "Makes the AI agent of the conversation silent for some minutes, so that a person can answer. Called again, it begins anew.", RouteValues.Bind("id", actions.TakeOverAsync)),
+            Act(ConversationAction.HandBack, "Lets the AI agent of the conversation answer again, before the takeover ends by itself.", RouteValues.Bind("id", actions.HandBackAsync), isIdempotent: true),
+            Act(ConversationAction.MarkRead, "Marks the conversation as read; the contact sees that the messages were read.", RouteValues.Bind("id", actions.MarkReadAsync), isIdempotent: true),
+            Act(ConversationAction.ShowTyping, "Shows the contact for some seconds that somebody is typing. It also marks the conversation as read.", RouteValues.Bind("id", actions.ShowTypingAsync)),
             Act(ConversationAction.StartConversation, "Starts a conversation with a phone number, with a template as its first message if you name one. It cannot be taken back and may cost money. First call find_conversations: there may be one already.", actions.StartConversationAsync, isDestructive: true),
         ];
 
@@ -129,7 +128,7 @@ public sealed class AgentToolbox
         {
             IsError = answer.IsProblem,
             Content = [new TextContentBlock { Text = answer.Text }],
-            StructuredContent = answer.IsProblem ? null : ToolSchema.ToElement(JsonNode.Parse(answer.Body)!),
+            StructuredContent = answer.IsProblem ? null : JsonElement.Parse(answer.Body),
         };
 
     private bool IsAllowed(AgentTool tool) => tool.Action is not { } action || _policy.Allows(action);
@@ -137,15 +136,8 @@ public sealed class AgentToolbox
     private string NoTool(string name)
     {
         var names = _tools.Where(IsAllowed).Select(tool => tool.Description.Name).ToList();
-        var near = NearestName.Of(name, names);
-        return $"There is no tool '{Catalogue.Plain(name)}'.{(near is null ? "" : $" Did you mean '{near}'?")} The tools are: {string.Join(", ", names)}.";
+        return $"There is no tool '{Catalogue.Plain(name)}'.{NearestName.HintAt(name, names)} The tools are: {string.Join(", ", names)}.";
     }
-
-    private static Func<HttpRequest, CancellationToken, Task<IResult>> With(string first, string second, Func<HttpRequest, string, string, CancellationToken, Task<IResult>> handle) =>
-        (request, cancellationToken) => handle(request, (string)request.RouteValues[first]!, (string)request.RouteValues[second]!, cancellationToken);
-
-    private static Func<HttpRequest, CancellationToken, Task<IResult>> With(string name, Func<HttpRequest, string, CancellationToken, Task<IResult>> handle) =>
-        (request, cancellationToken) => handle(request, (string)request.RouteValues[name]!, cancellationToken);
 }
 
 /// <summary>What is logged of tools.</summary>

@@ -26,6 +26,8 @@ public sealed class McpHandlers(McpServerEndpoint server, RequestBodies bodies, 
 
     private const string VersionHeader = "MCP-Protocol-Version";
 
+    private static readonly MediaTypeHeaderValue JsonType = new("application/json");
+
     /// <summary>The first of JSON-RPC's codes that are left to servers.</summary>
     private const int Refused = -32000;
 
@@ -40,7 +42,7 @@ public sealed class McpHandlers(McpServerEndpoint server, RequestBodies bodies, 
     {
         if (!HttpMethods.IsPost(request.Method))
             return McpResult.Error(StatusCodes.Status405MethodNotAllowed, Refused, "This server has no sessions and sends nothing by itself. Send messages with POST.");
-        if (!Accepts(request, "application/json"))
+        if (!AcceptsJson(request))
             return McpResult.Error(StatusCodes.Status406NotAcceptable, Refused, "The header 'Accept' must contain application/json and text/event-stream.");
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
             return McpResult.Error(StatusCodes.Status415UnsupportedMediaType, Refused, "The header 'Content-Type' must be application/json.");
@@ -119,9 +121,9 @@ public sealed class McpHandlers(McpServerEndpoint server, RequestBodies bodies, 
                 : answer.ToArray());
     }
 
-    private static bool Accepts(HttpRequest request, string type)
+    private static bool AcceptsJson(HttpRequest request)
     {
         var accepted = request.GetTypedHeaders().Accept;
-        return accepted.Count == 0 || accepted.Any(range => range.Quality is not 0 && MediaTypeHeaderValue.Parse(type).IsSubsetOf(range));
+        return accepted.Count == 0 || accepted.Any(range => range.Quality is not 0 && JsonType.IsSubsetOf(range));
     }
 }

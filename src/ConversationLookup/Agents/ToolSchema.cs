@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using ConversationLookup.Actions;
 using ConversationLookup.Definition;
 
 namespace ConversationLookup.Agents;
@@ -11,8 +11,6 @@ namespace ConversationLookup.Agents;
 /// <remarks>https://learn.microsoft.com/microsoft-copilot-studio/agent-extend-action-mcp#known-issues--limitations</remarks>
 public static class ToolSchema
 {
-    private const string IdempotencyKey = "idempotencyKey";
-
     /// <summary>Everything that the operation takes, wherever in a request it stands.</summary>
     public static JsonObject OfArguments(DefinedOperation operation)
     {
@@ -26,19 +24,12 @@ public static class ToolSchema
         }
 
         // The connector's words are about the repeats of a flow.
-        if (properties[IdempotencyKey] is JsonObject key)
+        if (properties[IdempotencyKey.Property] is JsonObject key)
             key["description"] = "Makes a repeat safe: a UUID that you make up for this call. If you call again because the first call failed or gave no answer, send the same one: nothing is done twice, and you get the first answer. Use another one for another message.";
 
         var schema = new JsonObject { ["type"] = "object", ["properties"] = properties };
         if (required.Count > 0)
             schema["required"] = required;
         return schema;
-    }
-
-    /// <summary>As the protocol's types hold it.</summary>
-    public static JsonElement ToElement(JsonNode node)
-    {
-        using var document = JsonDocument.Parse(node.ToJsonString());
-        return document.RootElement.Clone();
     }
 }

@@ -30,38 +30,11 @@ public sealed class FileFetcher(IOptions<FilesOptions> options, TimeProvider tim
     public async Task<MessageFile> FetchAsync(Media media, string messageId, int index, long largest, CancellationToken cancellationToken)
     {
         using var span = Tracing.FetchFile();
-        using var late = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            var (response, address) = await GetAsync(media.Url, either.Token);
-            try
-            {
-                Require(response, largest);
-                var file = await BeginAsync(response, address, media.Type, messageId, index, either.Token);
-                span.SetOutcome("ok", failed: false);
-                return file;
-            }
-            catch
-            {
-                response.Dispose();
-                throw;
-            }
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            span.SetOutcome(ProblemCodes.MediaTimeout, failed: true);
-            throw new ProblemException(Catalogue.MediaTimeout());
-        }
-        catch (HttpRequestException exception) when (exception is NotPublicException || exception.InnerException is NotPublicException)
-        {
-            span.SetOutcome(ProblemCodes.MediaHostNotAllowed, failed: true);
-            throw new ProblemException(Catalogue.MediaHostNotAllowed("The host of the file leads to a private address.", "the host leads to no public address"));
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
-        {
-            span.SetOutcome(ProblemCodes.MediaUnavailable, failed: true);
-            throw new ProblemException(Catalogue.MediaUnavailable($"no answer, {(exception as HttpRequestException)?.HttpRequestError}"));
+            var file = await FetchInTimeAsync(media, messageId, index, largest, cancellationToken);
+            span.SetOutcome("ok", failed: false);
+            return file;
         }
         catch (ProblemException exception)
         {
@@ -71,6 +44,37 @@ public sealed class FileFetcher(IOptions<FilesOptions> options, TimeProvider tim
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<MessageFile> FetchInTimeAsync(Media media, string messageId, int index, long largest, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        HttpResponseMessage? response = null;
+        try
+        {
+            (response, var address) = await GetAsync(media.Url, either.Token);
+            Require(response, largest);
+            var file = await BeginAsync(response, address, media.Type, messageId, index, either.Token);
+            response = null; // the file's now
+            return file;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ProblemException(Catalogue.MediaTimeout());
+        }
+        catch (HttpRequestException exception) when (exception is NotPublicException || exception.InnerException is NotPublicException)
+        {
+            throw new ProblemException(Catalogue.MediaHostNotAllowed("The host of the file leads to a private address.", "the host leads to no public address"));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw new ProblemException(Catalogue.MediaUnavailable($"no answer, {(exception as HttpRequestException)?.HttpRequestError}"));
+        }
+        finally
+        {
+            response?.Dispose();
+        }
+    }
 
     /// <summary>Follows redirects, each of which must lead to an allowed host.</summary>
     private async Task<(HttpResponseMessage Response, Uri Address)> GetAsync(string url, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ public static class FileName
         // An ending that says another type would have it opened by another program.
         return last.Length <= Longest && ending.Length > 1 && last.Length > ending.Length && (IsSame(ending, type.Ending) || type.Ending == ".bin" && !IsProgram(ending))
             ? last
-            : $"{Clean(messageId)[..Math.Min(Clean(messageId).Length, Longest)]}-{index}{type.Ending}";
+            : $"{Clean(messageId[..Math.Min(messageId.Length, Longest)])}-{index}{type.Ending}";
     }
 
     private static bool IsSame(string ending, string expected) => (ending.ToLowerInvariant(), expected) switch

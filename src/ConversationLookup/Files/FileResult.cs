@@ -1,3 +1,4 @@
+using ConversationLookup.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -27,8 +28,7 @@ public sealed class FileResult(MessageFile file, long largest, TimeProvider time
             disposition.SetHttpFileName(file.Name);
             response.Headers.ContentDisposition = disposition.ToString();
             response.Headers[NameHeader] = new string([.. file.Name.Select(c => char.IsAscii(c) ? c : '_')]);
-            response.Headers.CacheControl = "no-store";
-            response.Headers.XContentTypeOptions = "nosniff";
+            response.KeepPrivate();
             using var late = new CancellationTokenSource(Patience, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, late.Token);
             try

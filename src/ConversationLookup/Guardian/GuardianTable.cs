@@ -22,7 +22,7 @@ public sealed class GuardianTable(AppStorage storage, TimeProvider time)
 
     /// <summary>What was found last; null before the first look.</summary>
     public Task<GuardianState?> FindAsync(CancellationToken cancellationToken) => UseAsync(
-        async (table, cancellationToken) => await FindAsync(table, Partition, Row, cancellationToken) is { } row ? Read(row) : null, cancellationToken);
+        async (table, cancellationToken) => await TableRows.FindAsync(table, Partition, Row, cancellationToken) is { } row ? Read(row) : null, cancellationToken);
 
     /// <summary>Takes the turn to look.</summary>
     /// <returns>What was found last; null where another instance has the turn, or had it just now.</returns>
@@ -30,7 +30,7 @@ public sealed class GuardianTable(AppStorage storage, TimeProvider time)
         async (table, cancellationToken) =>
         {
             var now = time.GetUtcNow();
-            var row = await FindAsync(table, Partition, Row, cancellationToken);
+            var row = await TableRows.FindAsync(table, Partition, Row, cancellationToken);
             if (row?.GetDateTimeOffset(TakenUntil) > now)
                 return null;
             try
@@ -55,7 +55,7 @@ public sealed class GuardianTable(AppStorage storage, TimeProvider time)
 
     /// <summary>How often a delivery's event was replayed, or tried to be; <see cref="FailedDeliveries.Done"/> where that is not to be.</summary>
     public Task<int> CountTriesAsync(string deliveryId, CancellationToken cancellationToken) => UseAsync(
-        async (table, cancellationToken) => await FindAsync(table, PartitionOf(deliveryId), RowOf(deliveryId), cancellationToken) is { } row ? row.GetInt32(Tries) ?? 0 : 0,
+        async (table, cancellationToken) => await TableRows.FindAsync(table, PartitionOf(deliveryId), RowOf(deliveryId), cancellationToken) is { } row ? row.GetInt32(Tries) ?? 0 : 0,
         cancellationToken);
 
     /// <summary>Notes that so often.</summary>
@@ -67,9 +67,6 @@ public sealed class GuardianTable(AppStorage storage, TimeProvider time)
     private static string RowOf(string deliveryId) => $"{Hashes.Of(deliveryId)}-replay";
 
     private static string PartitionOf(string deliveryId) => DeliveryTable.PartitionOf(RowOf(deliveryId));
-
-    private static async Task<TableEntity?> FindAsync(TableClient table, string partition, string row, CancellationToken cancellationToken) =>
-        await table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellationToken) is { HasValue: true, Value: { } found } ? found : null;
 
     private Task<T> UseAsync<T>(Func<TableClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
         storage.UseTableAsync(StorageNames.Deliveries, use, cancellationToken);

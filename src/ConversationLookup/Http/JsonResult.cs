@@ -31,16 +31,23 @@ public sealed class JsonResult(int status, byte[] body, string? location) : IRes
     }
 }
 
-/// <summary>How every JSON answer leaves, payload or problem.</summary>
-public static class JsonAnswer
+/// <summary>How every answer with a body leaves.</summary>
+public static class AnswerBodies
 {
+    /// <summary>Has nobody on the way keep it, and no browser take it for another type.</summary>
+    public static void KeepPrivate(this HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store"; // phone numbers and message text: not for a proxy's disk
+        response.Headers.XContentTypeOptions = "nosniff";
+    }
+
+    /// <summary>JSON, payload or problem.</summary>
     public static Task WriteJsonAsync(this HttpResponse response, int status, string contentType, byte[] body)
     {
         response.StatusCode = status;
         response.ContentType = contentType;
         response.ContentLength = body.Length;
-        response.Headers.CacheControl = "no-store"; // phone numbers and message text: not for a proxy's disk
-        response.Headers.XContentTypeOptions = "nosniff";
+        response.KeepPrivate();
         return response.Body.WriteAsync(body, response.HttpContext.RequestAborted).AsTask();
     }
 }

@@ -1,5 +1,6 @@
 using ConversationLookup.Problems;
 using ConversationLookup.Values;
+using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Http;
 
@@ -13,4 +14,13 @@ public static class RouteValues
             faults.Add(Catalogue.InvalidConversationId());
         return conversationId;
     }
+
+    /// <summary>Gives a handler the route value that it takes.</summary>
+    public static Func<HttpRequest, CancellationToken, Task<IResult>> Bind(string name, Func<HttpRequest, string, CancellationToken, Task<IResult>> handle) =>
+        (request, cancellationToken) => handle(request, (string)request.RouteValues[name]!, cancellationToken);
+
+    /// <summary>Gives a handler the two route values that it takes.</summary>
+    public static Func<HttpRequest, CancellationToken, Task<IResult>> Bind(
+        string first, string second, Func<HttpRequest, string, string, CancellationToken, Task<IResult>> handle) =>
+        (request, cancellationToken) => handle(request, (string)request.RouteValues[first]!, (string)request.RouteValues[second]!, cancellationToken);
 }

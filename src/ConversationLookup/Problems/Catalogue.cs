@@ -27,7 +27,7 @@ public static class Catalogue
 
     private static Fault UnknownName(string name, IReadOnlyList<string> known) => InvalidParameter(
         Plain(name),
-        $"{Quote(name)} is not a valid name.{(NearestName.Of(name, known) is { } near ? $" Did you mean '{near}'?" : "")} {(known.Count == 0 ? "This route has no parameters." : $"Valid names: {string.Join(", ", known)}.")}");
+        $"{Quote(name)} is not a valid name.{NearestName.HintAt(name, known)} {(known.Count == 0 ? "This route has no parameters." : $"Valid names: {string.Join(", ", known)}.")}");
 
     public static Fault UnknownField(IEnumerable<string> unknown, IEnumerable<string> known) => new(
         ProblemCodes.UnknownField,

@@ -3,10 +3,14 @@ using Azure.Data.Tables;
 
 namespace ConversationLookup.Storage;
 
-/// <summary>Many rows of a table at once.</summary>
+/// <summary>Rows of a table: one that may be there, and many at once.</summary>
 public static class TableRows
 {
     private const int LargestBatch = 100; // a transaction takes no more, and one partition's only
+
+    /// <returns>Null where there is none.</returns>
+    public static async Task<TableEntity?> FindAsync(TableClient table, string partition, string row, CancellationToken cancellationToken) =>
+        await table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellationToken) is { HasValue: true, Value: { } found } ? found : null;
 
     /// <summary>Removes every row that fits, batch by batch.</summary>
     /// <returns>How many rows that were.</returns>

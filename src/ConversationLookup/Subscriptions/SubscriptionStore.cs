@@ -73,8 +73,7 @@ public sealed class SubscriptionStore(AppStorage storage)
         var asked = Interlocked.Increment(ref _asked);
         var version = await storage.UseTableAsync(
             StorageNames.Subscriptions,
-            async (table, cancellationToken) =>
-                await table.GetEntityIfExistsAsync<TableEntity>(Partition, VersionRow, cancellationToken: cancellationToken) is { HasValue: true, Value: { } row } ? row.GetString(Version) : "",
+            async (table, cancellationToken) => await TableRows.FindAsync(table, Partition, VersionRow, cancellationToken) is { } row ? row.GetString(Version) : "",
             cancellationToken);
         Task<SubscriptionCatalog> catalog;
         lock (_lock)
@@ -111,9 +110,7 @@ public sealed class SubscriptionStore(AppStorage storage)
 
     private Task<Callback?> FindCallbackAsync(string id, CancellationToken cancellationToken) => storage.UseTableAsync(
         StorageNames.Subscriptions,
-        async (table, cancellationToken) => await table.GetEntityIfExistsAsync<TableEntity>(id, CallbackRow, cancellationToken: cancellationToken) is { HasValue: true, Value: { } row }
-            ? new Callback(id, row.GetString("Url"))
-            : null,
+        async (table, cancellationToken) => await TableRows.FindAsync(table, id, CallbackRow, cancellationToken) is { } row ? new Callback(id, row.GetString("Url")) : null,
         cancellationToken);
 
     /// <summary>Makes one change, and with it a new version; nothing where there is nothing to delete.</summary>

@@ -12,6 +12,9 @@ public static class NearestName
                 .OrderBy(near => near.Changes)
                 .FirstOrDefault().Name;
 
+    /// <summary>The same as a question, with a blank before it; empty when no name is near.</summary>
+    public static string HintAt(string text, IReadOnlyList<string> names) => Of(text, names) is { } near ? $" Did you mean '{near}'?" : "";
+
     /// <summary>Levenshtein's distance: how many letters to change, add or leave out.</summary>
     public static int Changes(string from, string to)
     {

@@ -44,8 +44,6 @@ public sealed class EventWatch(AppStorage storage, IOptions<WebhookOptions> opti
     /// <returns>Null where Wassist was never heard of.</returns>
     public Task<DateTimeOffset?> GetLastAsync(CancellationToken cancellationToken) => storage.UseTableAsync(
         StorageNames.Deliveries,
-        async (table, cancellationToken) => await table.GetEntityIfExistsAsync<TableEntity>(Partition, Row, cancellationToken: cancellationToken) is { HasValue: true, Value: { } row }
-            ? row.GetDateTimeOffset(At)
-            : null,
+        async (table, cancellationToken) => (await TableRows.FindAsync(table, Partition, Row, cancellationToken))?.GetDateTimeOffset(At),
         cancellationToken);
 }

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ConversationLookup.Tests.Support;
 
 namespace ConversationLookup.Tests.Infrastructure;
 
@@ -58,18 +59,12 @@ internal static class Bicep
         return output;
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
     {
         Assert.SkipWhen(Compiler is null, "The compiler's package is for Linux.");
-        using var process = Process.Start(new ProcessStartInfo(Compiler, arguments)
+        return Command.RunAsync(new ProcessStartInfo(Compiler, arguments)
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             Environment = { ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(Path.GetTempPath(), "bicep") }, // HOME may be read-only
-        })!;
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, output, await error);
+        });
     }
 }
