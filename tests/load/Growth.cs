@@ -58,8 +58,8 @@ internal sealed class Growth : IAsyncDisposable
         {
             foreach (var subscriptions in (int[])[10, 1_000, 10_000])
             {
-                sizes.Add(new Growth(subscriptions, azurite.NewAccount(), wassist.Urls.Single()));
-                await sizes[^1].SubscribeAsync(flow.Urls.Single());
+                sizes.Add(new Growth(subscriptions, azurite.NewAccount(), wassist.Url));
+                await sizes[^1].SubscribeAsync(flow.Url);
             }
 
             foreach (var isCounted in (bool[])[false, true]) // first to the JIT's last word

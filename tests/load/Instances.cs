@@ -42,7 +42,7 @@ internal sealed class Instances : IDisposable
         await using var redis = await RedisServer.StartAsync();
         var settings = new Dictionary<string, string>
         {
-            ["Wassist__BaseUrl"] = wassist.Urls.Single(),
+            ["Wassist__BaseUrl"] = wassist.Url,
             ["Wassist__ApiKey"] = "instances-key",
             ["ConnectionStrings__Redis"] = redis.Address,
         };

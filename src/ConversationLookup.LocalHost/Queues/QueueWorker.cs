@@ -60,8 +60,7 @@ public sealed class QueueWorker(
     {
         try
         {
-            return await storage.UseQueueAsync(
-                name, async (queue, cancellationToken) => (await queue.ReceiveMessagesAsync(BatchSize, Lease, cancellationToken)).Value, cancellationToken);
+            return await storage.TakeAsync(name, BatchSize, Lease, cancellationToken);
         }
         catch (Exception exception) when (exception is ProblemException or OperationCanceledException)
         {

@@ -3,6 +3,7 @@ using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
 using ConversationLookup.Problems;
 using ConversationLookup.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +33,9 @@ public sealed class AppStorage
     /// <summary>All tries of one use together: a sender of webhooks waits 10 s for its answer.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(8);
 
+    /// <summary>The Azure SDK's own time for one request.</summary>
+    private static readonly TimeSpan TakeTimeout = TimeSpan.FromSeconds(100);
+
     /// <summary>How often is tried what must not be left undone: three minutes, which an outage of storage may well last.</summary>
     private const int InsistTries = 20;
 
@@ -55,7 +59,7 @@ public sealed class AppStorage
 
         // Not the newest versions of the service: Azurite refuses those it does not know yet.
         var queueOptions = Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05) { MessageEncoding = MessageEncoding });
-        queueOptions.Retry.NetworkTimeout = Timeout; // a message may be there although nobody said so: it is not sent again on a guess
+        queueOptions.Retry.NetworkTimeout = TakeTimeout; // a message may be there although nobody said so: it is not sent again on a guess
         queueOptions.MessageDecodingFailed += PoisonAsync;
         var tableOptions = Configure(new TableClientOptions());
         var blobOptions = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05));
@@ -91,6 +95,13 @@ public sealed class AppStorage
     /// <summary>Uses a queue.</summary>
     public Task<T> UseQueueAsync<T>(string name, Func<QueueClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
         UseAsync(cancellationToken => use(_queues!.GetQueueClient(name), cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Takes messages off a queue. What comes too late stays hidden until the lease ends, so this waits as long as the Functions host does,
+    /// not as long as somebody who waits for an answer.
+    /// </summary>
+    public Task<QueueMessage[]> TakeAsync(string name, int most, TimeSpan lease, CancellationToken cancellationToken) => UseAsync(
+        async cancellationToken => (await _queues!.GetQueueClient(name).ReceiveMessagesAsync(most, lease, cancellationToken)).Value, cancellationToken, TakeTimeout);
 
     /// <summary>Uses a table.</summary>
     public Task<T> UseTableAsync<T>(string name, Func<TableClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
@@ -135,10 +146,10 @@ public sealed class AppStorage
     public Task PrepareAsync(CancellationToken cancellationToken) =>
         UseAsync(static _ => Task.FromResult(true), cancellationToken);
 
-    private async Task<T> UseAsync<T>(Func<CancellationToken, Task<T>> use, CancellationToken cancellationToken)
+    private async Task<T> UseAsync<T>(Func<CancellationToken, Task<T>> use, CancellationToken cancellationToken, TimeSpan? longest = null)
     {
         RequireConfigured();
-        using var timeout = new CancellationTokenSource(Timeout, _time);
+        using var timeout = new CancellationTokenSource(longest ?? Timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ConversationLookup.Tests.Support;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Connector;
@@ -16,11 +15,11 @@ internal sealed class FakeApp : IAsyncDisposable
 {
     public const string Key = "the-function-key";
 
-    private readonly WebApplication _app;
+    private readonly LocalServer _app;
     private readonly ConcurrentQueue<AppCall> _calls = [];
     private readonly ConcurrentQueue<string> _findings = [];
 
-    private FakeApp(WebApplication app, ServedDefinition definition) => (_app, Definition) = (app, definition);
+    private FakeApp(LocalServer app, ServedDefinition definition) => (_app, Definition) = (app, definition);
 
     /// <summary>As this app would serve it.</summary>
     public ServedDefinition Definition { get; }
@@ -28,7 +27,7 @@ internal sealed class FakeApp : IAsyncDisposable
     /// <summary>Another answer than the example, by the operation.</summary>
     public Dictionary<string, RequestDelegate> Answers { get; } = [];
 
-    public Uri Url => new(_app.Urls.Single());
+    public Uri Url => new(_app.Url);
 
     /// <summary>Every call so far, in order. Each was one that the definition allows.</summary>
     public IReadOnlyList<AppCall> Calls
@@ -45,7 +44,7 @@ internal sealed class FakeApp : IAsyncDisposable
         FakeApp? fake = null;
         var app = await LocalServer.StartAsync(context => fake!.AnswerAsync(context));
         var json = JsonNode.Parse(Repository.Read("infra", "connector", "apiDefinition.swagger.json"))!.AsObject();
-        (json["host"], json["schemes"]) = (new Uri(app.Urls.Single()).Authority, new JsonArray("http"));
+        (json["host"], json["schemes"]) = (new Uri(app.Url).Authority, new JsonArray("http"));
         return fake = new FakeApp(app, await ServedDefinition.ParseAsync(json.ToJsonString()));
     }
 

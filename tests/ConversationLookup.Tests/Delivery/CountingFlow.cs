@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using ConversationLookup.Tests.Support;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Delivery;
@@ -11,7 +10,7 @@ internal sealed class CountingFlow : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, int> _attempts = new();
     private readonly bool _fails;
-    private WebApplication? _app;
+    private LocalServer? _app;
     private int _refused;
 
     private CountingFlow(bool fails) => _fails = fails;
@@ -22,7 +21,7 @@ internal sealed class CountingFlow : IAsyncDisposable
 
     public int Refused => Volatile.Read(ref _refused);
 
-    public string Url => _app!.Urls.Single() + "/";
+    public string Url => _app!.Url + "/";
 
     public static async Task<CountingFlow> StartAsync(bool fails)
     {
@@ -34,7 +33,11 @@ internal sealed class CountingFlow : IAsyncDisposable
     public async Task ToldAsync(List<string> deliveries)
     {
         while (Accepted.Count < deliveries.Count)
+        {
+            _app!.ThrowIfFaulty();
             await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
         Assert.Equal(deliveries.Order(), Accepted.Keys.Order());
     }
 

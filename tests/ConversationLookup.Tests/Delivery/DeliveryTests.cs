@@ -301,7 +301,7 @@ public sealed class DeliveryTests
         for (var second = 0; second < 40; second++)
         {
             core.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(5, Token);
+            await Pace.BreatheAsync(usesStorage: true);
         }
 
         storage.TablesAreGone = false;
@@ -328,7 +328,7 @@ public sealed class DeliveryTests
         while (!core.Logs.Own.Any(line => line.EventId == 47)) // it waits for storage
         {
             core.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(5, Token);
+            await Pace.BreatheAsync(usesStorage: true);
         }
 
         await delivery;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using ConversationLookup.Tests.Support;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Files;
@@ -15,15 +14,15 @@ internal sealed class MediaHost : IAsyncDisposable
     /// <summary>The same message's id in WhatsApp.</summary>
     public const string WhatsAppId = "wamid.HBgM/NDQ3+NzAw==";
 
-    private readonly WebApplication _app;
+    private readonly LocalServer _app;
 
-    private MediaHost(WebApplication app) => _app = app;
+    private MediaHost(LocalServer app) => _app = app;
 
     public static byte[] Jpeg { get; } = [0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x10, .. "JFIF\0"u8, .. new byte[600]];
 
     public static byte[] Png { get; } = [0x89, .. "PNG\r\n\x1A\n"u8, .. new byte[600]];
 
-    public string Url => _app.Urls.Single();
+    public string Url => _app.Url;
 
     public RequestDelegate Answer { get; set; } = Bytes(Jpeg, "image/jpeg");
 

@@ -14,8 +14,7 @@ public sealed class WorkerDeathTests
         wassist.Answer = FakeWassist.Never;
         await using var app = await WorkerApp.StartAsync(wassist);
         var call = app.Http.GetAsync($"conversations/{Bodies.Id}", Token);
-        while (wassist.Requests.IsEmpty)
-            await Task.Delay(5, Token);
+        await wassist.ReceivesAsync(1, Token);
 
         app.Host.KillWorker();
         using var response = await call;

@@ -53,8 +53,7 @@ public sealed class WorkerLifeTests
         };
 
         var lookup = app.LookUpAsync(Guid.NewGuid().ToString());
-        while (wassist.Requests.Count == before)
-            await Task.Delay(5, Token);
+        await wassist.ReceivesAsync(before + 1, Token);
         var stop = app.Host.StopAsync();
         release.SetResult();
         await stop.WaitAsync(Token);

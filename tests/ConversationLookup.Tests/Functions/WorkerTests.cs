@@ -90,8 +90,7 @@ public sealed class WorkerTests
         using var hangUp = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
         var call = app.Http.GetAsync($"conversations/{Bodies.Id}", hangUp.Token);
-        while (wassist.Requests.IsEmpty)
-            await Task.Delay(5, Token);
+        await wassist.ReceivesAsync(1, Token);
         await hangUp.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);

@@ -102,7 +102,7 @@ public sealed class OutageTests
 
         async Task StepAsync()
         {
-            await Task.Delay(20, Token);
+            await Pace.BreatheAsync(usesStorage: true);
             time.Advance(TimeSpan.FromSeconds(0.1)); // which replays are apart
         }
 

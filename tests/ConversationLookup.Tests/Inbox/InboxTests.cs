@@ -248,7 +248,7 @@ public sealed class InboxTests
             context.Response.StatusCode = 202;
         });
         await using var sample = await StartSampleAsync();
-        sample.SendEventsTo(app.Urls.Single());
+        sample.SendEventsTo(app.Url);
 
         var (status, answer) = await SimulateAsync(sample, $$"""{"text":"Hello","event":"{{type}}"}""");
 
@@ -275,7 +275,7 @@ public sealed class InboxTests
             body = buffer.ToArray();
         });
         await using var sample = await StartSampleAsync();
-        sample.SendEventsTo(app.Urls.Single());
+        sample.SendEventsTo(app.Url);
 
         await SimulateAsync(sample, """
             {"event":"subscription.message.received","conversationId":"b9d0e2f5-6c17-4a38-8d4b-1e9f7a3c5cbb","buttonText":"Yes","buttonId":"yes",

@@ -82,6 +82,30 @@ public sealed class QueueWorkerTests
         Assert.Single(await core.TakeAllAsync(Queue));
     }
 
+    [Fact]
+    public async Task What_storage_hands_over_late_is_handled_and_not_hidden_until_its_lease_ends()
+    {
+        await using var storage = await FaultyStorage.StartAsync();
+        await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
+        await SendAsync(core);
+        var (taken, late, handled) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        storage.Holds = request =>
+        {
+            if (request.Method != "GET" || !request.Path.Value!.EndsWith($"/{Queue}/messages", StringComparison.Ordinal))
+                return Task.CompletedTask;
+            taken.TrySetResult();
+            return late.Task;
+        };
+
+        var run = RunAsync(core, (_, _) => Task.FromResult(handled.TrySetResult()), handled.Task);
+        await taken.Task.WaitAsync(Token);
+        core.Time.Advance(TimeSpan.FromSeconds(60));
+        late.SetResult();
+        await run;
+
+        Assert.Equal(0, await core.CountAsync(Queue));
+    }
+
     private static Task Fail(TaskCompletionSource failed)
     {
         failed.TrySetResult();
@@ -95,7 +119,7 @@ public sealed class QueueWorkerTests
     {
         using var worker = new QueueWorker(Queue, handle, core.Storage, core.Get<ILogger<QueueWorker>>());
         await worker.StartAsync(Token);
-        await happened;
+        await happened.WaitAsync(Token);
         await worker.StopAsync(Token);
     }
 }

@@ -85,11 +85,7 @@ public sealed class SampleFailuresTests
         if (accepts)
             await SentAsync(caller);
         Assert.False(call.IsCompleted);
-        while (!call.IsCompleted)
-        {
-            caller.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(call, Task.Delay(5, Token));
-        }
+        await Pace.PassAsync(caller.Time, call, TimeSpan.FromSeconds(1));
 
         Assert.Equal((status, accepts ? 1 : 0), ((await call).Status, (await caller.SentAsync()).Count));
     }

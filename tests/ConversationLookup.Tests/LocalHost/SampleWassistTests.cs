@@ -170,7 +170,7 @@ public sealed class SampleWassistTests
             var body = await JsonNode.ParseAsync(context.Request.Body);
             events.Enqueue(((string)body!["event"]!, context.Request.Headers["X-Wassist-Delivery"]!, (string)body["message"]!["id"]!));
         });
-        sample.SendEventsTo(receiver.Urls.Single());
+        sample.SendEventsTo(receiver.Url);
         using var http = new HttpClient();
         var conversation = names.Length == 2 ? "a4e0c7d8-1b25-4f39-8c6e-93d1f2b7e055" : Bodies.Id;
         using (await http.PostAsync($"{sample.Url}/simulate/message", new StringContent($$"""{"conversationId":"{{conversation}}"}"""), Token)) { }

@@ -38,7 +38,7 @@ public sealed class SampleWebhookTests
             received.Add((context.Request.Headers["X-Wassist-Delivery"]!, await reader.ReadToEndAsync(), context.Request.Headers["X-Wassist-Signature"]!));
         });
         await using var sample = await SampleServer.StartAsync(
-            new SampleOptions { Url = "http://127.0.0.1:0", WebhookUrl = new Uri($"{app.Urls.Single()}/api/webhooks/wassist") }, caller.Time);
+            new SampleOptions { Url = "http://127.0.0.1:0", WebhookUrl = new Uri($"{app.Url}/api/webhooks/wassist") }, caller.Time);
         using var http = new HttpClient { BaseAddress = new Uri(sample.Url), DefaultRequestHeaders = { { "X-API-Key", SampleServer.ApiKey } } };
         using (await http.PostAsync("/simulate/message", new StringContent("{}"), TestContext.Current.CancellationToken)) { }
         caller.Time.Advance(TimeSpan.FromHours(1));

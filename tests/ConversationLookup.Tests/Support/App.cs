@@ -90,15 +90,10 @@ internal sealed class App : IAsyncDisposable
     /// <summary>Looks a conversation up, and moves the clock on while the app waits for it.</summary>
     public Task<Answer> LookUpWhileTimePassesAsync(FakeTimeProvider time) => WhileTimePassesAsync(time, LookUpAsync());
 
-    /// <summary>Moves the clock on while the app works.</summary>
-    public static async Task<Answer> WhileTimePassesAsync(FakeTimeProvider time, Task<Answer> call)
+    /// <summary>Moves the clock on while the app works, no further than it may take.</summary>
+    public static async Task<Answer> WhileTimePassesAsync(FakeTimeProvider time, Task<Answer> call, TimeSpan? atMost = null)
     {
-        while (!call.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(0.25));
-            await Task.WhenAny(call, Task.Delay(5, TestContext.Current.CancellationToken));
-        }
-
+        await Pace.PassAsync(time, call, TimeSpan.FromSeconds(0.25), atMost);
         return await call;
     }
 
@@ -192,7 +187,8 @@ internal sealed record Answer(HttpStatusCode Status, string Text, JsonElement Bo
 {
     public int StatusCode => (int)Status;
 
-    public string Code => Body.GetProperty("code").GetString()!;
+    /// <summary>The code of a problem; of anything else, what it is.</summary>
+    public string Code => Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty("code", out var code) ? code.GetString()! : $"no problem: '{Text}'";
 
     public string Detail => Body.GetProperty("detail").GetString()!;
 

@@ -17,6 +17,8 @@ internal sealed partial class Azurite : IAsyncDisposable
 
     private Azurite(Process process, int[] ports) => (_process, _ports) = (process, ports);
 
+    public string TablesUrl => $"http://127.0.0.1:{Text(_ports[2])}/";
+
     /// <summary>Starts one and waits until it listens.</summary>
     public static async Task<Azurite> StartAsync()
     {

@@ -149,16 +149,7 @@ internal sealed class Core : IAsyncDisposable
     }
 
     /// <summary>Moves the clock on until the work is done.</summary>
-    public async Task WhileTimePassesAsync(Task work)
-    {
-        while (!work.IsCompleted)
-        {
-            Time.Advance(TimeSpan.FromSeconds(0.1));
-            await Task.WhenAny(work, Task.Delay(5, TestContext.Current.CancellationToken));
-        }
-
-        await work;
-    }
+    public Task WhileTimePassesAsync(Task work) => Pace.PassAsync(Time, work, TimeSpan.FromSeconds(0.1), usesStorage: true);
 
     public async ValueTask DisposeAsync()
     {

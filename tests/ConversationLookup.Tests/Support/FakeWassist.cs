@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Support;
@@ -10,9 +9,9 @@ internal sealed class FakeWassist : IAsyncDisposable
 {
     public const string Key = "test-key-do-not-leak";
 
-    private readonly WebApplication _app;
+    private readonly LocalServer _app;
 
-    private FakeWassist(WebApplication app) => _app = app;
+    private FakeWassist(LocalServer app) => _app = app;
 
     /// <summary>Who may ask.</summary>
     public string AcceptedKey { get; set; } = Key;
@@ -29,7 +28,7 @@ internal sealed class FakeWassist : IAsyncDisposable
     /// <summary>Every request that arrived, in order.</summary>
     public ConcurrentQueue<RecordedRequest> Requests { get; } = [];
 
-    public string Url => _app.Urls.Single();
+    public string Url => _app.Url;
 
     public static async Task<FakeWassist> StartAsync()
     {
@@ -57,7 +56,8 @@ internal sealed class FakeWassist : IAsyncDisposable
         context.Response.StatusCode = status;
         foreach (var (name, value) in headers)
             context.Response.Headers[name] = value;
-        await context.Response.WriteAsync(body);
+        if (status is not (204 or 304)) // which have no body
+            await context.Response.WriteAsync(body);
     };
 
     /// <summary>200 with any bytes.</summary>
@@ -87,6 +87,16 @@ internal sealed class FakeWassist : IAsyncDisposable
     {
         var next = -1;
         return context => answers[Math.Min(Interlocked.Increment(ref next), answers.Length - 1)](context);
+    }
+
+    /// <summary>Waits until this many requests arrived.</summary>
+    public async Task ReceivesAsync(int requests, CancellationToken cancellationToken)
+    {
+        while (Requests.Count < requests)
+        {
+            _app.ThrowIfFaulty();
+            await Task.Delay(1, cancellationToken);
+        }
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -29,6 +29,9 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     /// <summary>What storage answers 503.</summary>
     public Func<HttpRequest, bool> Refuses { get; set; } = _ => false;
 
+    /// <summary>What storage does at once and answers when this is done.</summary>
+    public Func<HttpRequest, Task> Holds { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What storage answered, in order.</summary>
     public ConcurrentQueue<StorageRequest> Requests { get; } = [];
 
@@ -41,7 +44,6 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         storage._proxy = await StorageProxy.StartAsync(storage.DirectConnectionString, storage.ForwardAsync);
         return storage;
     }
-
 
     /// <summary>Lets so many requests through, then none.</summary>
     /// <returns>Ends when the first one is cut: a process that is killed there does nothing more.</returns>
@@ -81,6 +83,7 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         using var _ = answer.Response;
         Requests.Enqueue(new StorageRequest(
             call.Service, context.Request.Method, context.Request.Path, call.Body.Length + answer.Body.Length, $"{string.Join('\n', context.Request.Headers)}\n{sent}"));
+        await Holds(context.Request);
         await call.AnswerAsync(answer);
     }
 

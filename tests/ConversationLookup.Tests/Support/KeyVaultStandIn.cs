@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Azure.Security.KeyVault.Secrets;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Support;
@@ -17,12 +16,12 @@ internal sealed partial class KeyVaultStandIn : IAsyncDisposable
     /// <summary>The name of the API key in it.</summary>
     public const string ApiKey = "wassist-api-key";
 
-    private readonly WebApplication _app;
+    private readonly LocalServer _app;
     private int _reads;
 
-    private KeyVaultStandIn(WebApplication app) => _app = app;
+    private KeyVaultStandIn(LocalServer app) => _app = app;
 
-    public string Url => _app.Urls.Single();
+    public string Url => _app.Url;
 
     public ConcurrentDictionary<string, string> Secrets { get; } = new() { [ApiKey] = FakeWassist.Key };
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -8,8 +9,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Support;
 
-/// <summary>A real web server on a free port of this machine that answers everything with one delegate.</summary>
-internal static class LocalServer
+/// <summary>
+/// A real web server on a free port of this machine that answers everything with one delegate. What the delegate throws, a failed assertion
+/// first of all, would be a 500 to the app, which it may put right by trying again: it fails the test that disposes of the server.
+/// </summary>
+internal sealed class LocalServer : IAsyncDisposable
 {
     /// <summary>Made for this run, for localhost.</summary>
     private static readonly Lazy<X509Certificate2> Certificate = new(() =>
@@ -31,26 +35,49 @@ internal static class LocalServer
         return path;
     });
 
-    private static int _ports = Random.Shared.Next(20_000);
+    private readonly ConcurrentQueue<Exception> _faults = [];
+    private readonly WebApplication _app;
 
-    /// <summary>The certificate of its HTTPS servers in a file, for the <c>SSL_CERT_FILE</c> of a process that is to trust it.</summary>
-    public static string CertificateFile => CertificateInFile.Value;
-
-    public static async Task<WebApplication> StartAsync(RequestDelegate answer, bool https = false)
+    private LocalServer(RequestDelegate answer, bool https)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         if (https)
             builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
             if (https)
                 listen.UseHttps(Certificate.Value);
         }));
-        var app = builder.Build();
-        app.Run(answer);
-        await app.StartAsync(CancellationToken.None);
-        return app;
+        _app = builder.Build();
+        _app.Run(context => AnswerAsync(answer, context));
+    }
+
+    private static int _ports = Random.Shared.Next(20_000);
+
+    /// <summary>The certificate of its HTTPS servers in a file, for the <c>SSL_CERT_FILE</c> of a process that is to trust it.</summary>
+    public static string CertificateFile => CertificateInFile.Value;
+
+    public string Url => _app.Urls.Single();
+
+    public static async Task<LocalServer> StartAsync(RequestDelegate answer, bool https = false)
+    {
+        var server = new LocalServer(answer, https);
+        await server._app.StartAsync(CancellationToken.None);
+        return server;
+    }
+
+    /// <summary>Throws what the delegate threw first.</summary>
+    public void ThrowIfFaulty()
+    {
+        if (_faults.TryPeek(out var fault))
+            throw new InvalidOperationException($"A server of the test found a fault: {fault.Message}", fault);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        ThrowIfFaulty();
     }
 
     /// <summary>Whether somebody listens on a port.</summary>
@@ -92,6 +119,19 @@ internal static class LocalServer
 
     /// <summary>A port of this machine whose packets are dropped: its queue of connections is full, and nobody takes one.</summary>
     public static Unreachable StartUnreachable() => new();
+
+    private async Task AnswerAsync(RequestDelegate answer, HttpContext context)
+    {
+        try
+        {
+            await answer(context);
+        }
+        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested && exception is not (OperationCanceledException or IOException))
+        {
+            _faults.Enqueue(exception);
+            throw;
+        }
+    }
 
     public sealed class Unreachable : IDisposable
     {

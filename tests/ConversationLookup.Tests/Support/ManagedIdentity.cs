@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Support;
@@ -15,14 +14,14 @@ internal sealed class ManagedIdentity : IAsyncDisposable
 
     private const string Header = "the-identity-header";
 
-    private readonly WebApplication _app;
+    private readonly LocalServer _app;
 
-    private ManagedIdentity(WebApplication app) => _app = app;
+    private ManagedIdentity(LocalServer app) => _app = app;
 
     /// <summary>What Azure sets, and what <c>infra/modules/app.bicep</c> sets besides.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
-        ["IDENTITY_ENDPOINT"] = $"{_app.Urls.Single()}/msi/token",
+        ["IDENTITY_ENDPOINT"] = $"{_app.Url}/msi/token",
         ["IDENTITY_HEADER"] = Header,
         ["AZURE_TOKEN_CREDENTIALS"] = "ManagedIdentityCredential",
         ["AZURE_CLIENT_ID"] = ClientId,

@@ -22,6 +22,9 @@ public sealed class SharedAzurite : IAsyncDisposable
 
     internal static async Task<string> NewAccountAsync() => (await Shared.Value.WaitAsync(TestContext.Current.CancellationToken)).NewAccount();
 
+    /// <summary>Where its tables are.</summary>
+    internal static async Task<string> UrlAsync() => (await Shared.Value.WaitAsync(TestContext.Current.CancellationToken)).TablesUrl;
+
     internal static async Task<string> NewStormAccountAsync() => (await ForStorms.Value.WaitAsync(TestContext.Current.CancellationToken)).NewAccount();
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -9,7 +8,7 @@ namespace ConversationLookup.Tests.Support;
 internal sealed partial class StorageProxy : IAsyncDisposable
 {
     private readonly HttpClient _http = new();
-    private readonly List<WebApplication> _servers = [];
+    private readonly List<LocalServer> _servers = [];
 
     private StorageProxy(string connectionString) => ConnectionString = connectionString;
 
@@ -31,7 +30,7 @@ internal sealed partial class StorageProxy : IAsyncDisposable
                 await handle(new StorageCall(context, service, url, body.ToArray(), proxy._http));
             });
             proxy._servers.Add(server);
-            proxy.ConnectionString = proxy.ConnectionString.Replace(url, server.Urls.Single(), StringComparison.Ordinal);
+            proxy.ConnectionString = proxy.ConnectionString.Replace(url, server.Url, StringComparison.Ordinal);
         }
 
         return proxy;
@@ -79,6 +78,7 @@ internal sealed class StorageCall(HttpContext context, string service, string en
         context.Response.StatusCode = (int)answer.Response.StatusCode;
         foreach (var (name, value) in answer.Response.Headers.Concat(answer.Response.Content.Headers).Where(header => header.Key is not ("Transfer-Encoding" or "Connection" or "Keep-Alive")))
             context.Response.Headers[name] = value.ToArray();
-        await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
+        if (answer.Body.Length > 0)
+            await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
     }
 }

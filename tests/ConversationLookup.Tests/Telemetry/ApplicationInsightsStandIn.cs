@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Text.Json;
 using ConversationLookup.Tests.Support;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Telemetry;
@@ -15,16 +14,16 @@ internal sealed class ApplicationInsightsStandIn : IAsyncDisposable
 {
     private const string Token = "monitor-token-do-not-leak";
 
-    private readonly WebApplication _ingestion;
+    private readonly LocalServer _ingestion;
     private readonly ManagedIdentity _identity;
 
-    private ApplicationInsightsStandIn(WebApplication ingestion, ManagedIdentity identity) => (_ingestion, _identity) = (ingestion, identity);
+    private ApplicationInsightsStandIn(LocalServer ingestion, ManagedIdentity identity) => (_ingestion, _identity) = (ingestion, identity);
 
     /// <summary>The settings that <c>infra/modules/app.bicep</c> makes, and what Azure adds to them.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>(_identity.Environment)
     {
         ["APPLICATIONINSIGHTS_CONNECTION_STRING"] =
-            $"InstrumentationKey=00000000-0000-4000-8000-000000000000;IngestionEndpoint={_ingestion.Urls.Single()}/;LiveEndpoint={_ingestion.Urls.Single()}/",
+            $"InstrumentationKey=00000000-0000-4000-8000-000000000000;IngestionEndpoint={_ingestion.Url}/;LiveEndpoint={_ingestion.Url}/",
         ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"] = $"ClientId={ManagedIdentity.ClientId};Authorization=AAD",
         ["APPLICATIONINSIGHTS_STATSBEAT_DISABLED"] = "true", // the exporter's own numbers go elsewhere
     };

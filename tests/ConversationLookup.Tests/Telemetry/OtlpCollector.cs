@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Google.Protobuf;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Telemetry;
@@ -13,14 +12,14 @@ namespace ConversationLookup.Tests.Telemetry;
 /// </summary>
 internal sealed class OtlpCollector : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly Support.LocalServer _app;
 
-    private OtlpCollector(WebApplication app) => _app = app;
+    private OtlpCollector(Support.LocalServer app) => _app = app;
 
     /// <summary>What the app needs to send here, and soon.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
-        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _app.Urls.Single(),
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _app.Url,
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
         ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
         ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",

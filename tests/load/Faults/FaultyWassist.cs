@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using ConversationLookup.Tests.Support;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Load.Faults;
@@ -20,7 +19,7 @@ internal sealed class FaultyWassist : IAsyncDisposable
     private readonly int _seed;
     private readonly ConcurrentDictionary<Guid, int> _calls = new();
     private readonly (string Name, int Permille, Func<HttpContext, Sample, Task> Answer)[] _faults;
-    private WebApplication? _app;
+    private LocalServer? _app;
     private int _isLimiting;
 
     private FaultyWassist(IReadOnlyDictionary<Guid, Sample> samples, KeyVaultStandIn vault, int seed)
@@ -71,7 +70,7 @@ internal sealed class FaultyWassist : IAsyncDisposable
         ];
     }
 
-    public string Url => _app!.Urls.Single();
+    public string Url => _app!.Url;
 
     /// <summary>Whether nothing fails.</summary>
     public bool IsCalm { get; set; } = true;

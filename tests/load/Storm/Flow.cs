@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using ConversationLookup.Subscriptions;
 using ConversationLookup.Tests.Support;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Load.Storm;
@@ -14,7 +13,7 @@ internal sealed class Flow : IAsyncDisposable
     private readonly string _name;
     private readonly Func<string, bool> _fails;
     private readonly TimeSpan _takes;
-    private WebApplication? _app;
+    private LocalServer? _app;
     private LocalServer.Unreachable? _unreachable;
 
     private Flow(string name, Func<string, bool> fails, TimeSpan takes) => (_name, _fails, _takes) = (name, fails, takes);
@@ -26,7 +25,7 @@ internal sealed class Flow : IAsyncDisposable
 
     public bool IsSlow => _takes > TimeSpan.Zero;
 
-    public string Url => _unreachable?.Url ?? $"{_app!.Urls.Single()}/";
+    public string Url => _unreachable?.Url ?? $"{_app!.Url}/";
 
     /// <summary>As the app names it.</summary>
     public string CallbackHash => Callback.HashOf(Url);

@@ -61,7 +61,7 @@ internal sealed class StormRun(StormOptions options, FreezingStorage storage, Ta
             await using var target = await Target.StartAsync(options.Target, new Dictionary<string, string>
             {
                 ["AzureWebJobsStorage"] = storage.ConnectionString,
-                ["Wassist__BaseUrl"] = upstream.Urls.Single(),
+                ["Wassist__BaseUrl"] = upstream.Url,
                 ["Wassist__ApiKey"] = "storm-key",
                 ["Wassist__WebhookSecret"] = SignedEvent.Secret,
                 ["Wassist__RequestsPerMinute"] = options.Budget.ToString(CultureInfo.InvariantCulture),

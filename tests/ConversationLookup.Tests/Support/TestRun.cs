@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace ConversationLookup.Tests.Support;
+
+/// <summary>
+/// A run of the tests has a temporary folder of its own and an end. However it ends, killed included, its folder and every process that
+/// it started go with it. On Linux: it takes <c>/proc</c>.
+/// </summary>
+internal static class TestRun
+{
+    /// <summary>For the whole run; several times what it takes.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(25);
+
+    /// <summary>
+    /// Reads from this process until it is gone. Whatever is left of the run then has the folder in its environment. Twice, for what was
+    /// being started.
+    /// </summary>
+    private const string CleanUp = """
+        exec >/dev/null 2>&1
+        cat
+        for pass in 1 2; do
+          for process in $(grep -lzxF "TMPDIR=$1" /proc/[0-9]*/environ); do
+            process=${process#/proc/}
+            kill -9 "${process%/environ}"
+          done
+          sleep 0.2
+        done
+        rm -rf "$1"
+        """;
+
+    [ModuleInitializer]
+    public static void Begin()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        var folder = Directory.CreateTempSubdirectory("conversation-lookup-tests-").FullName;
+
+        // In a session of its own: what ends a group of processes is not to end the one that cleans up after it.
+        var cleaner = Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", CleanUp, "sh", folder]) { RedirectStandardInput = true, WorkingDirectory = "/" });
+        Environment.SetEnvironmentVariable("TMPDIR", folder);
+        Environment.SetEnvironmentVariable("DOTNET_TieredPGO", "0"); // nor does a process that a test starts live long enough for it
+        new Thread(() => EndIt(cleaner)) { IsBackground = true, Name = "longest run" }.Start();
+    }
+
+    private static void EndIt(Process? cleaner)
+    {
+        Thread.Sleep(Longest);
+        Console.Error.WriteLine($"The tests did not end within {Longest.TotalMinutes} minutes. Still running: {string.Join(", ", BoundedTestAttribute.Running)}");
+        Process.GetCurrentProcess().Kill();
+        GC.KeepAlive(cleaner); // which reads from it until then
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+
+namespace ConversationLookup.Tests.Support;
+
+/// <summary>A run of these tests leaves nothing behind, even where somebody kills it.</summary>
+public sealed class TestRunTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_run_that_is_killed_leaves_neither_a_process_nor_a_file()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "It takes /proc.");
+        var folder = Directory.CreateTempSubdirectory("run-").FullName;
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(TestRunTests).Assembly.Location, "-class", typeof(LocalHost.QueueWorkerTests).FullName!])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["TMPDIR"] = folder },
+        };
+        using var run = Process.Start(start)!;
+        try
+        {
+            while (!StartedIn(folder).Any(command => command.Contains("azurite", StringComparison.Ordinal)))
+            {
+                Assert.False(run.HasExited);
+                await Task.Delay(50, Token);
+            }
+        }
+        finally
+        {
+            run.Kill();
+        }
+
+        while (StartedIn(folder).Any() || Directory.EnumerateDirectories(folder, "conversation-lookup-tests-*").Any())
+            await Task.Delay(50, Token);
+    }
+
+    /// <summary>The command lines of the processes that a run with this temporary folder started.</summary>
+    private static IEnumerable<string> StartedIn(string folder)
+    {
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)))
+        {
+            var (variables, command) = ("", "");
+            try
+            {
+                variables = File.ReadAllText(Path.Combine(process, "environ"));
+                command = File.ReadAllText(Path.Combine(process, "cmdline"));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // It is gone, or somebody else's.
+            }
+
+            if (variables.Contains($"TMPDIR={folder}/", StringComparison.Ordinal))
+                yield return command;
+        }
+    }
+}
