@@ -74,7 +74,7 @@ public sealed class DeliveryTests
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
 
-        await core.DeliverAsync(await NotificationAsync(core, flow));
+        await core.DeliverAsync(await core.NotificationAsync(flow));
 
         var call = Assert.Single(flow.Calls);
         Assert.Equal(flow.CallbackUrl[flow.CallbackUrl.IndexOf("/workflows", StringComparison.Ordinal)..], call.Target);
@@ -92,7 +92,7 @@ public sealed class DeliveryTests
         await using var flow = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.Status(status, status == 204 ? "" : "{}");
 
-        await core.DeliverAsync(await NotificationAsync(core, flow));
+        await core.DeliverAsync(await core.NotificationAsync(flow));
 
         Assert.Equal((0, 0), (await core.CountAsync(StorageNames.Notifications), await core.CountAsync(Poison)));
     }
@@ -107,7 +107,7 @@ public sealed class DeliveryTests
         await using var flow = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.Status(status, body);
 
-        await core.DeliverAsync(await NotificationAsync(core, flow));
+        await core.DeliverAsync(await core.NotificationAsync(flow));
 
         Assert.Empty(await core.SubscriptionsAsync());
         Assert.Equal((0, 0), (await core.CountAsync(StorageNames.Notifications), await core.CountAsync(Poison)));
@@ -123,14 +123,14 @@ public sealed class DeliveryTests
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.Status(404, body);
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
         await core.DeliverAsync(message);
         core.Time.Advance(TimeSpan.FromSeconds(15));
-        await core.DeliverAsync(message = PutBack(message, 1));
+        await core.DeliverAsync(message = Core.PutBack(message, 1));
         Assert.Single(await core.SubscriptionsAsync());
 
         core.Time.Advance(TimeSpan.FromSeconds(45));
-        await core.DeliverAsync(PutBack(message, 2));
+        await core.DeliverAsync(Core.PutBack(message, 2));
 
         Assert.Empty(await core.SubscriptionsAsync());
     }
@@ -141,11 +141,11 @@ public sealed class DeliveryTests
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.InTurn(FakeWassist.Status(404), FakeWassist.Status(500), FakeWassist.Status(404));
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
         for (var tries = 0; tries < 3; tries++)
         {
             await core.DeliverAsync(message);
-            message = PutBack(message, tries + 1);
+            message = Core.PutBack(message, tries + 1);
             core.Time.Advance(TimeSpan.FromMinutes(1));
         }
 
@@ -157,7 +157,7 @@ public sealed class DeliveryTests
     {
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
         using var unreachable = LocalServer.StartUnreachable();
         var row = new TableEntity((await core.SubscriptionsAsync()).Single().Id, "callback") { ["Url"] = unreachable.Url };
         await core.Storage.Table(StorageNames.Subscriptions).UpsertEntityAsync(row, cancellationToken: Token);
@@ -173,7 +173,7 @@ public sealed class DeliveryTests
     {
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
 
         await core.WhileTimePassesAsync(Task.WhenAll(Enumerable.Range(0, 5).Select(_ => core.DeliverAsync(Core.Message(message.Body.ToString())))));
         await core.DeliverAsync(message);
@@ -188,13 +188,13 @@ public sealed class DeliveryTests
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.InTurn(FakeWassist.Status(500), FakeWassist.Status(202));
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
         await core.DeliverAsync(message);
         await core.DeliverAsync(Core.Message(message.Body.ToString()));
         Assert.Single(flow.Calls);
 
         core.Time.Advance(TimeSpan.FromSeconds(15));
-        await core.DeliverAsync(PutBack(message, 1));
+        await core.DeliverAsync(Core.PutBack(message, 1));
         await core.DeliverAsync(Core.Message(message.Body.ToString()));
 
         Assert.Equal(2, flow.Calls.Count);
@@ -229,7 +229,7 @@ public sealed class DeliveryTests
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.Never;
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
         using var killed = new CancellationTokenSource();
         var cut = core.Get<FlowDelivery>().HandleAsync(message, killed.Token);
         await flow.ReceivesAsync();
@@ -251,7 +251,7 @@ public sealed class DeliveryTests
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.InTurn(FakeWassist.Never, FakeWassist.Status(202));
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
         using var killed = new CancellationTokenSource();
         var cut = core.Get<FlowDelivery>().HandleAsync(message, killed.Token);
         await flow.ReceivesAsync();
@@ -269,8 +269,8 @@ public sealed class DeliveryTests
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.InTurn(FakeWassist.Status(500), FakeWassist.Status(202));
-        var message = await NotificationAsync(core, flow);
-        message = PutBack(message, 4);
+        var message = await core.NotificationAsync(flow);
+        message = Core.PutBack(message, 4);
         await core.DeliverAsync(message);
         var twin = Core.Message(message.Body.ToString());
         await core.DeliverAsync(twin);
@@ -288,7 +288,7 @@ public sealed class DeliveryTests
         await using var storage = await FaultyStorage.StartAsync();
         await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
         await using var flow = await FakeFlow.StartAsync();
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
         flow.Answer = context =>
         {
             storage.TablesAreGone = true;
@@ -317,7 +317,7 @@ public sealed class DeliveryTests
         await using var storage = await FaultyStorage.StartAsync();
         await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
         await using var flow = await FakeFlow.StartAsync();
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
         flow.Answer = context =>
         {
             storage.TablesAreGone = true;
@@ -378,7 +378,7 @@ public sealed class DeliveryTests
             "refused" => FakeWassist.Status(500),
             _ => FakeWassist.Status(int.Parse(how, System.Globalization.CultureInfo.InvariantCulture)),
         };
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
         if (how == "refused")
             await flow.DisposeAsync();
 
@@ -386,7 +386,7 @@ public sealed class DeliveryTests
         {
             await core.DeliverAsync(message);
             Assert.Equal((tries + 1, 0), (await core.CountAsync(StorageNames.Notifications), await core.CountAsync(Poison)));
-            message = PutBack(message, tries + 1);
+            message = Core.PutBack(message, tries + 1);
         }
 
         await core.DeliverAsync(message);
@@ -414,7 +414,7 @@ public sealed class DeliveryTests
         await using var elsewhere = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.Status(status, "", ("Location", elsewhere.CallbackUrl));
 
-        await core.DeliverAsync(await NotificationAsync(core, flow));
+        await core.DeliverAsync(await core.NotificationAsync(flow));
 
         Assert.Single(flow.Notifications);
         Assert.Empty(elsewhere.Notifications);
@@ -430,7 +430,7 @@ public sealed class DeliveryTests
         await using var flow = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.Status(429, "{}", ("Retry-After", retryAfter));
 
-        await core.DeliverAsync(await NotificationAsync(core, flow));
+        await core.DeliverAsync(await core.NotificationAsync(flow));
 
         Assert.Contains(core.Logs.Own, line => line.EventId == 44 && line.Text.Contains($"Next attempt in {seconds} s.", StringComparison.Ordinal));
     }
@@ -441,7 +441,7 @@ public sealed class DeliveryTests
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.Never;
-        var delivery = core.DeliverAsync(await NotificationAsync(core, flow));
+        var delivery = core.DeliverAsync(await core.NotificationAsync(flow));
         await flow.ReceivesAsync();
 
         core.Time.Advance(TimeSpan.FromSeconds(29.9));
@@ -473,7 +473,7 @@ public sealed class DeliveryTests
         bad.Answer = FakeWassist.Status(200);
         core.Time.Advance(TimeSpan.FromSeconds(16));
         var before = bad.Calls.Count;
-        await core.DeliverAsync(await NotificationAsync(core, bad));
+        await core.DeliverAsync(await core.NotificationAsync(bad));
         Assert.Equal(before + 1, bad.Calls.Count);
     }
 
@@ -482,7 +482,7 @@ public sealed class DeliveryTests
     {
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
         await core.Get<SubscriptionStore>().RemoveAsync(Assert.Single(await core.SubscriptionsAsync()).Id, Token);
 
         await core.DeliverAsync(message);
@@ -496,7 +496,7 @@ public sealed class DeliveryTests
     {
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
         core.Time.Advance(TimeSpan.FromSeconds(1));
         await core.SubscribeAsync(flow); // the flow was saved: a new subscription, the old one is gone
 
@@ -552,7 +552,7 @@ public sealed class DeliveryTests
         await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
         await using var flow = await FakeFlow.StartAsync();
         flow.Answer = FakeWassist.InTurn(FakeWassist.Status(status), FakeWassist.Status(202));
-        var message = await NotificationAsync(core, flow);
+        var message = await core.NotificationAsync(flow);
 
         // Who it is for, the note; then the note that it was told, or who has it next and putting it back.
         var killed = core.Get<FlowDelivery>().HandleAsync(message, storage.CutAfter(steps));
@@ -561,7 +561,7 @@ public sealed class DeliveryTests
         storage.Heal();
         await core.DeliverAsync(message);
         if (status == 500 && steps > 3)
-            await core.DeliverAsync(PutBack(message, 1));
+            await core.DeliverAsync(Core.PutBack(message, 1));
 
         Assert.Equal(calls, flow.Calls.Count);
     }
@@ -600,16 +600,4 @@ public sealed class DeliveryTests
         Assert.Equal((200, "degraded"), (health.StatusCode, triggers.GetProperty("status").GetString()));
         Assert.Contains("1 in 'flow-notifications-poison'", triggers.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
-
-    private static async Task<Azure.Storage.Queues.Models.QueueMessage> NotificationAsync(Core core, FakeFlow flow)
-    {
-        var subscription = await core.SubscribeAsync(flow);
-        await core.FanOutAsync(core.Event());
-        // A POST that storage took late is sent again, and then the queue has the message twice.
-        return (await core.TakeAllAsync(StorageNames.Notifications)).First(message => message.Body.ToString().Contains(subscription.Id, StringComparison.Ordinal));
-    }
-
-    /// <summary>The copy that takes a message's place.</summary>
-    private static Azure.Storage.Queues.Models.QueueMessage PutBack(Azure.Storage.Queues.Models.QueueMessage message, int tries) =>
-        Core.Message(JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)! with { Tries = tries, Predecessors = [$"{message.MessageId}:{message.DequeueCount}"] });
 }

@@ -329,16 +329,16 @@ public sealed class FanOutTests
         await core.SubscribeAsync(flow);
         var text = string.Concat(Enumerable.Repeat("All work and no play é\"\u0001😀 ", length))[..length].TrimEnd('\ud83d');
         Assert.Equal(202, (await core.ReceiveAsync(new SignedEvent { Body = SignedEvent.MessageReceived(text: text) })).Status);
-        Assert.Equal(1, await ParkedAsync(core));
+        Assert.Equal(1, await core.CountParkedAsync());
 
         foreach (var message in await core.TakeAllAsync(StorageNames.Events))
             await core.FanOutAsync(message);
-        Assert.Equal(1, await ParkedAsync(core));
+        Assert.Equal(1, await core.CountParkedAsync());
         var notifications = await core.TakeAllAsync(StorageNames.Notifications);
         await core.DeliverAsync(notifications.Single());
 
         Assert.Equal(text, Assert.Single(flow.Notifications).GetProperty("message").GetProperty("text").GetString());
-        Assert.Equal(0, await ParkedAsync(core));
+        Assert.Equal(0, await core.CountParkedAsync());
         await core.DeliverAsync(notifications.Single()); // a copy of it comes back: done
         Assert.Single(flow.Notifications);
         Assert.Equal(0, await core.CountAsync(StorageNames.Notifications + AppStorage.PoisonSuffix));
@@ -421,16 +421,6 @@ public sealed class FanOutTests
     }
 
     private static JsonElement Message(string type) => JsonSerializer.SerializeToElement(SignedEvent.MessageReceived(messageId: "m1", type: type));
-
-    private static Task<int> ParkedAsync(Core core) => core.Storage.UseParkedAsync(
-        async (container, ended) =>
-        {
-            var count = 0;
-            await foreach (var _ in container.GetBlobsAsync(cancellationToken: ended))
-                count++;
-            return count;
-        },
-        Token);
 
     /// <summary>Stands for a fault nobody thought of.</summary>
     private sealed class BrokenCache : HybridCache

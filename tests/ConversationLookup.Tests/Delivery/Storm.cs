@@ -1,4 +1,5 @@
 using System.Globalization;
+using ConversationLookup.Tests.Support;
 
 namespace ConversationLookup.Tests.Delivery;
 
@@ -15,6 +16,30 @@ internal static class Storm
 
     /// <summary>Whether the limits and waits are the product's own, which take minutes.</summary>
     public static readonly bool IsFull = Events >= 1000;
+
+    /// <summary>In milliseconds: more than the ten minutes after which a message comes back that was lost on its way from storage.</summary>
+    public const int Timeout = 15 * 60_000;
+
+    /// <summary>Subscribes a flow to every message; storage that is too busy is tried again, as the platform does.</summary>
+    public static async Task SubscribeAsync(App app, string callbackUrl)
+    {
+        while ((await app.SubscribeAsync(new { callbackUrl })).Answer.StatusCode is not 201 and var status)
+            Assert.Equal(503, status);
+    }
+
+    /// <summary>Sends an event until it is taken: what storage was too busy for, Wassist sends again.</summary>
+    /// <returns>How often it was sent again.</returns>
+    public static async Task<int> SendAsync(App app, SignedEvent received)
+    {
+        for (var again = 0; ; again++)
+        {
+            var status = (await app.ReceiveAsync(received)).StatusCode;
+            if (status == 202)
+                return again;
+            Assert.Equal(503, status);
+            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        }
+    }
 
     /// <summary>One in twenty: at random, or, where two in a row would cost a minute, spread so that there are none.</summary>
     public static bool FailsAt(int index, int attempt) =>

@@ -24,6 +24,7 @@ internal sealed class Browser : IAsyncDisposable
     public async Task<IPage> OpenAsync(string url)
     {
         var page = await _context.NewPageAsync();
+        page.SetDefaultTimeout(60_000);
         page.PageError += (_, error) => Errors.Add(error);
         page.Request += (_, request) =>
         {
@@ -62,6 +63,7 @@ public sealed class SharedBrowser : IAsyncDisposable
 
     private static async Task<(IPlaywright Playwright, IBrowser Browser)> StartAsync()
     {
+        Assertions.SetDefaultExpectTimeout(60_000); // on a busy machine a page takes its time
         var playwright = await Playwright.CreateAsync();
         return (playwright, await playwright.Chromium.LaunchAsync(new()
         {

@@ -100,6 +100,19 @@ internal sealed class Core : IAsyncDisposable
         return Message(new QueueEnvelope(tries, JsonSerializer.SerializeToElement(received, EventJson.Default.WassistEvent)));
     }
 
+    /// <summary>A flow that wants every message, and a message of the queue that is to tell it of one.</summary>
+    public async Task<QueueMessage> NotificationAsync(FakeFlow flow)
+    {
+        var subscription = await SubscribeAsync(flow);
+        await FanOutAsync(Event());
+        // A POST that storage took late is sent again, and then the queue has the message twice.
+        return (await TakeAllAsync(StorageNames.Notifications)).First(message => message.Body.ToString().Contains(subscription.Id, StringComparison.Ordinal));
+    }
+
+    /// <summary>The copy that takes a message's place.</summary>
+    public static QueueMessage PutBack(QueueMessage message, int tries) => Message(
+        JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)! with { Tries = tries, Predecessors = [$"{message.MessageId}:{message.DequeueCount}"] });
+
     public static QueueMessage Message(QueueEnvelope envelope, long dequeueCount = 1) => Message(JsonSerializer.Serialize(envelope, QueueJson.Default.QueueEnvelope), dequeueCount);
 
     public static QueueMessage Message(string body, long dequeueCount = 1) =>
@@ -112,6 +125,10 @@ internal sealed class Core : IAsyncDisposable
     /// <summary>How many messages a queue has, visible or not.</summary>
     public Task<long> CountAsync(string queue) => Storage.UseQueueAsync(
         queue, async (client, ended) => (await client.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, TestContext.Current.CancellationToken);
+
+    /// <summary>How many contents are parked.</summary>
+    public Task<int> CountParkedAsync() => Storage.UseParkedAsync(
+        async (container, ended) => await container.GetBlobsAsync(cancellationToken: ended).CountAsync(ended), TestContext.Current.CancellationToken);
 
     /// <summary>Takes what is visible and deletes it.</summary>
     public Task<List<QueueMessage>> TakeAllAsync(string queue) => Storage.UseQueueAsync(

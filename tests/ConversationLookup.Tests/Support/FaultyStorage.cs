@@ -82,7 +82,7 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         var answer = await call.SendAsync(context.RequestAborted);
         using var _ = answer.Response;
         Requests.Enqueue(new StorageRequest(
-            call.Service, context.Request.Method, context.Request.Path, call.Body.Length + answer.Body.Length, $"{string.Join('\n', context.Request.Headers)}\n{sent}"));
+            call.Service, context.Request.Method, context.Request.Path, context.Request.QueryString.Value!, call.Body.Length + answer.Body.Length, $"{string.Join('\n', context.Request.Headers)}\n{sent}"));
         await Holds(context.Request);
         await call.AnswerAsync(answer);
     }
@@ -99,4 +99,4 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
 /// <param name="Service"><c>Queue</c>, <c>Table</c> or <c>Blob</c>.</param>
 /// <param name="Bytes">Of both bodies.</param>
 /// <param name="Text">Its headers and its body, that of a queue's message decoded.</param>
-internal sealed record StorageRequest(string Service, string Method, string Path, long Bytes, string Text);
+internal sealed record StorageRequest(string Service, string Method, string Path, string Query, long Bytes, string Text);

@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Azure.Storage.Queues.Models;
+using ConversationLookup.Storage;
+using ConversationLookup.Subscriptions;
+using ConversationLookup.Tests.Support;
+
+namespace ConversationLookup.Tests.Delivery;
+
+/// <summary>When a notification is tried again and for how long it is kept, as the queue is told; and what is counted.</summary>
+public sealed partial class DeliveryRulesTests : IAsyncLifetime
+{
+    private const string Queue = StorageNames.Notifications;
+
+    private FaultyStorage _storage = null!;
+    private Core _core = null!;
+    private FakeFlow _flow = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _storage = await FaultyStorage.StartAsync();
+        _core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = _storage.ConnectionString });
+        _flow = await FakeFlow.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _flow.DisposeAsync();
+        await _core.DisposeAsync();
+        await _storage.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(0, null, 15)]
+    [InlineData(1, null, 60)]
+    [InlineData(2, null, 5 * 60)]
+    [InlineData(3, null, 30 * 60)]
+    [InlineData(0, "15", 15)]
+    [InlineData(0, "16", 16)]
+    [InlineData(3, "1799", 30 * 60)]
+    [InlineData(0, "3600", 60 * 60)]
+    [InlineData(0, "3601", 60 * 60)] // nobody waits longer than an hour for a flow's own word
+    [InlineData(0, "999999999", 60 * 60)]
+    public async Task The_next_try_comes_after_its_wait_or_the_longer_one_that_the_flow_asks_for(int tries, string? retryAfter, int seconds)
+    {
+        var message = await _core.NotificationAsync(_flow);
+        _flow.Answer = FakeWassist.Status(503, "{}", retryAfter is null ? [] : [("Retry-After", retryAfter)]);
+
+        await _core.DeliverAsync(Core.PutBack(message, tries));
+
+        Assert.Equal((seconds, -1), LastPut());
+        Assert.Contains(_core.Logs.Own, line => line.EventId == 44 && line.Text.Contains($"Next attempt in {seconds} s.", StringComparison.Ordinal));
+    }
+
+    /// <summary>The flow is left alone. A quarter of how long the message has waited, spread over a quarter more.</summary>
+    [Theory]
+    [InlineData(0, 15)]
+    [InlineData(60, 15)]
+    [InlineData(120, 30)]
+    [InlineData(20 * 60, 5 * 60)]
+    [InlineData((60 * 60) - 1, 5 * 60)]
+    public async Task A_message_for_a_flow_that_keeps_failing_comes_again_the_rarer_the_longer_it_has_waited(int age, int seconds)
+    {
+        var message = await PausedAsync(age);
+
+        await _core.DeliverAsync(message);
+
+        var (wait, expires) = LastPut();
+        Assert.InRange(wait, seconds, (seconds * 1.25) + 1);
+        Assert.Equal(-1, expires);
+        Assert.DoesNotContain(_storage.Messages.Last(), "\"tries\":1", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_an_hour_a_message_for_a_flow_that_keeps_failing_spends_its_tries()
+    {
+        var message = await PausedAsync(age: 60 * 60);
+
+        await _core.DeliverAsync(message);
+
+        Assert.Contains("\"tries\":1", _storage.Messages.Last(), StringComparison.Ordinal);
+        Assert.Equal((15, -1), LastPut());
+    }
+
+    [Fact]
+    public async Task A_notification_never_expires_and_one_that_is_kept_does_so_when_storage_says()
+    {
+        var message = await _core.NotificationAsync(_flow);
+        Assert.Equal((0, -1), LastPut());
+        _flow.Answer = FakeWassist.Status(500);
+
+        await _core.DeliverAsync(Core.PutBack(message, 4));
+
+        Assert.Equal((0, null), LastPut(Queue + AppStorage.PoisonSuffix)); // seven days
+    }
+
+    [Fact]
+    public async Task Storage_is_waited_for_half_a_minute_at_a_time_and_no_try_is_spent()
+    {
+        var message = await _core.NotificationAsync(_flow);
+        _storage.Refuses = request => request.Path.Value!.Contains($"/{StorageNames.Deliveries}", StringComparison.Ordinal);
+
+        await _core.WhileTimePassesAsync(_core.DeliverAsync(Core.PutBack(message, 2)));
+
+        Assert.Equal((30, -1), LastPut());
+        Assert.Contains("\"tries\":2", _storage.Messages.Last(), StringComparison.Ordinal);
+        Assert.Empty(_flow.Calls);
+    }
+
+    [Theory]
+    [InlineData("delivered")]
+    [InlineData("duplicate")]
+    [InlineData("flow_gone")]
+    [InlineData("unsubscribed")]
+    [InlineData("waiting")]
+    [InlineData("failed")]
+    [InlineData("given_up")]
+    public async Task Every_end_of_a_try_is_counted_by_its_name(string outcome)
+    {
+        var message = await _core.NotificationAsync(_flow);
+        _flow.Answer = FakeWassist.Status(outcome switch { "flow_gone" => 410, "failed" or "given_up" => 500, _ => 202 });
+        switch (outcome)
+        {
+            case "duplicate":
+                await _core.DeliverAsync(message);
+                message = Core.Message(message.Body.ToString());
+                break;
+            case "unsubscribed":
+                await _core.Get<SubscriptionStore>().RemoveAsync((await _core.SubscriptionsAsync()).Single().Id, Token);
+                break;
+            case "waiting":
+                message = await PausedAsync(age: 0);
+                break;
+            case "given_up":
+                message = Core.PutBack(message, 4);
+                break;
+        }
+
+        using var deliveries = new MetricCollector(_core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.deliveries");
+        using var poisoned = new MetricCollector(_core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.poisoned");
+
+        await _core.DeliverAsync(message);
+
+        Assert.Equal([$"outcome={outcome}"], deliveries.Measured);
+        Assert.Equal(outcome == "given_up" ? [$"queue={Queue}"] : [], poisoned.Measured);
+        Assert.Equal(outcome is "flow_gone" or "failed" or "given_up", _core.Logs.Own.Any(line => line.EventId is 43 or 44 or 45));
+    }
+
+    /// <summary>A message of this age whose flow has failed so often that it is left alone.</summary>
+    private async Task<QueueMessage> PausedAsync(int age)
+    {
+        var message = await _core.NotificationAsync(_flow);
+        _core.Time.Advance(TimeSpan.FromSeconds(age));
+        _flow.Answer = FakeWassist.Status(500);
+        for (var failing = 0; failing < 5; failing++)
+            await _core.DeliverAsync(await AnotherAsync());
+        return message;
+    }
+
+    private async Task<QueueMessage> AnotherAsync()
+    {
+        await _core.FanOutAsync(_core.Event());
+        return (await _core.TakeAllAsync(Queue))[^1];
+    }
+
+    /// <summary>What the queue was told of the last message: when it shows, in seconds, and when it expires.</summary>
+    private (int Wait, int? TimeToLive) LastPut(string queue = Queue)
+    {
+        var put = _storage.Requests.Last(request => request.Method == "POST" && request.Path.EndsWith($"/{queue}/messages", StringComparison.Ordinal));
+        return (Read("visibilitytimeout") ?? 0, Read("messagettl"));
+
+        int? Read(string name) => Regex.Match(put.Query, $"[?&]{name}=(-?[0-9]+)") is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
+    }
+}
