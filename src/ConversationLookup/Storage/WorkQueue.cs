@@ -22,8 +22,11 @@ public sealed class WorkQueue<T>(
     string name, JsonTypeInfo<T> typeInfo, Func<T, T> shorten, AppStorage storage, LookupMetrics metrics, ILogger<WorkQueue<T>> logger)
     where T : class
 {
-    /// <summary>64 KiB on the wire, before base64: https://learn.microsoft.com/azure/storage/queues/storage-queues-introduction</summary>
-    private const int LargestMessage = 48 * 1024;
+    /// <summary>
+    /// A queue takes 64 KiB: https://learn.microsoft.com/azure/storage/queues/storage-queues-introduction. That is 48 KiB before base64, and
+    /// Azurite counts the XML around it, too.
+    /// </summary>
+    private const int LargestMessage = 47 * 1024;
 
     private static readonly TimeSpan StorageWait = TimeSpan.FromSeconds(30);
 

@@ -96,7 +96,7 @@ public sealed class LargeMessageTests
         await core.DeliverAllAsync();
 
         Assert.Single(flow.Notifications);
-        Assert.InRange(Encoding.UTF8.GetByteCount(storage.Messages.Last()), 1, 48 * 1024);
+        Assert.InRange(Encoding.UTF8.GetByteCount(storage.Messages.Last()), 1, 47 * 1024);
     }
 
     [Theory]
