@@ -18,7 +18,7 @@ internal sealed class Jury(Workshop workshop, string folder)
         ["Problems"] = ["Conversations", "Subscriptions", "Actions"],
         ["Secrets"] = ["Secrets", "Webhooks", "Telemetry"],
         ["Settings"] = ["LocalHost"],
-        ["Storage"] = ["Subscriptions", "Webhooks", "Delivery"],
+        ["Storage"] = ["Storage", "Subscriptions", "Webhooks", "Delivery"],
         ["Subscriptions"] = ["Subscriptions", "Delivery"],
         ["Wassist"] = ["Wassist", "Conversations", "Secrets"],
         ["Webhooks"] = ["Webhooks", "Delivery"],

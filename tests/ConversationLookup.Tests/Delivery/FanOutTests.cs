@@ -199,6 +199,31 @@ public sealed class FanOutTests
         Assert.Equal(["d0000000-0000-4000-8000-000000000002"], onlyLate.DeliveryIds);
     }
 
+    [Theory]
+    [InlineData("nobody_subscribed")]
+    [InlineData("duplicate")]
+    [InlineData("found")]
+    [InlineData("notFound")]
+    [InlineData("waiting")]
+    [InlineData("unavailable")]
+    public async Task What_became_of_an_event_is_counted(string outcome)
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        if (outcome != "nobody_subscribed")
+            await core.SubscribeAsync(flow);
+        if (outcome == "duplicate")
+            await core.FanOutAsync(core.Event(Message("message.received")));
+        if (outcome is "notFound" or "waiting" or "unavailable")
+            core.Wassist.Answer = FakeWassist.Status(outcome switch { "notFound" => 404, "waiting" => 429, _ => 400 }, """{"detail":"no"}""", ("Retry-After", "60"));
+        using var events = new MetricCollector(core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.events");
+
+        await core.WhileTimePassesAsync(core.FanOutAsync(core.Event(Message("message.received"))));
+
+        Assert.Equal([$"type=message.received outcome={outcome}"], events.Measured);
+        Assert.Equal(outcome is "found" or "notFound" or "unavailable" or "duplicate" ? 1 : 0, await core.CountAsync(StorageNames.Notifications));
+    }
+
     [Fact]
     public async Task The_second_event_of_a_message_that_every_flow_was_told_of_costs_no_lookup()
     {

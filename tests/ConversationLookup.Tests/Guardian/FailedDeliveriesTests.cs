@@ -177,6 +177,24 @@ public sealed class FailedDeliveriesTests
         Assert.Equal((30, 30), (app.Webhooks.Replays.Count, app.Webhooks.Replays.Distinct().Count()));
     }
 
+    [Theory]
+    [InlineData(201, "replayed", false)]
+    [InlineData(400, "refused", true)]
+    [InlineData(500, "unknown", true)]
+    public async Task What_became_of_a_replay_is_counted_and_a_refusal_is_said(int status, string outcome, bool isSaid)
+    {
+        await using var app = await WatchingAsync();
+        app.Webhooks.Fail("lost", app.Now + Minute);
+        app.Webhooks.OnReplay = _ => Task.FromResult(FakeWassist.Status(status, """{"detail":"no"}"""));
+        using var replays = new MetricCollector(app.Core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.replays");
+
+        await app.TickAsync();
+        await app.TickAsync();
+
+        Assert.Equal([$"outcome={outcome}"], replays.Measured);
+        Assert.Equal(isSaid, app.Core.Logs.Own.Any(line => line.EventId == 105 && line.Text.Contains("lost", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task While_the_last_delivery_failed_it_tries_seldom_and_then_waits_for_one_that_arrives()
     {

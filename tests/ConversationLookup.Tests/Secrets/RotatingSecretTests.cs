@@ -2,25 +2,32 @@ using System.Diagnostics.Metrics;
 using ConversationLookup.Problems;
 using ConversationLookup.Secrets;
 using ConversationLookup.Telemetry;
+using ConversationLookup.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ConversationLookup.Tests.Secrets;
 
 /// <summary>When the source is read and when it is not, by the clock.</summary>
-public sealed class RotatingSecretTests
+public sealed class RotatingSecretTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly Source _source = new();
+    private readonly LogCollector _logs = new();
+    private readonly MetricCollector _reads;
     private readonly RotatingSecret _secret;
 
     public RotatingSecretTests()
     {
-        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        var services = new ServiceCollection().AddMetrics().AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_logs)).BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        _reads = new MetricCollector(meters, "conversation_lookup.secret_reads");
         _secret = new RotatingSecret(
-            new SecretId("the-secret", "The:Secret"), _source, new LookupMetrics(meters), _time, NullLogger<RotatingSecret>.Instance);
+            new SecretId("the-secret", "The:Secret"), _source, new LookupMetrics(meters), _time, services.GetRequiredService<ILogger<RotatingSecret>>());
     }
+
+    public void Dispose() => _reads.Dispose();
 
     private static ProblemException Unavailable => new(Catalogue.SecretUnavailable("try later", "failing"));
 
@@ -37,6 +44,36 @@ public sealed class RotatingSecretTests
 
         Assert.Equal("one", await _secret.GetAsync(Token));
         Assert.Equal(1, _source.Reads);
+    }
+
+    [Fact]
+    public async Task Every_read_is_counted_and_one_that_failed_is_warned_of_by_the_secrets_name_and_the_cause()
+    {
+        await _secret.GetAsync(Token);
+        Assert.Empty(_logs.Lines);
+        _source.FailsWith = Unavailable;
+        await _secret.ReadAgainAsync("one", Token);
+
+        Assert.Equal(["secret=The:Secret outcome=ok", "secret=The:Secret outcome=failed"], _reads.Measured);
+        var line = Assert.Single(_logs.Lines);
+        Assert.Equal((20, LogLevel.Warning), (line.EventId, line.Level));
+        Assert.Contains("The secret the-secret could not be read: failing.", line.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_says_how_old_the_value_is_and_when_a_refused_one_is_read_again()
+    {
+        Assert.Equal((null, TimeSpan.Zero), (_secret.Age, _secret.UntilReadAgain));
+        await _secret.GetAsync(Token);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.Zero), (_secret.Age, _secret.UntilReadAgain));
+
+        await _secret.ReadAgainAsync("one", Token);
+        Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(30)), (_secret.Age, _secret.UntilReadAgain));
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal((TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(1)), (_secret.Age, _secret.UntilReadAgain));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.Zero, _secret.UntilReadAgain);
     }
 
     [Fact]

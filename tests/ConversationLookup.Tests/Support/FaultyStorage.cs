@@ -29,6 +29,9 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     /// <summary>What storage answers 503.</summary>
     public Func<HttpRequest, bool> Refuses { get; set; } = _ => false;
 
+    /// <summary>How every request is answered instead.</summary>
+    public RequestDelegate? Instead { get; set; }
+
     /// <summary>What storage does at once and answers when this is done.</summary>
     public Func<HttpRequest, Task> Holds { get; set; } = _ => Task.CompletedTask;
 
@@ -67,6 +70,12 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
             if (!TablesAreGone)
                 await _cut.CancelAsync();
             context.Abort();
+            return;
+        }
+
+        if (Instead is { } instead)
+        {
+            await instead(context);
             return;
         }
 
