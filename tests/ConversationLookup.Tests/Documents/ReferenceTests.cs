@@ -46,9 +46,27 @@ public sealed class ReferenceTests
     public void It_names_every_problem_code_with_its_status_and_no_other()
     {
         var all = typeof(ProblemCodes).GetFields().Select(field => (string)field.GetRawConstantValue()!).ToList();
+        var made = typeof(Catalogue).GetMethods(BindingFlags.Public | BindingFlags.Static).Select(Make).OfType<Problem>().ToList();
+        var rows = Reference.Section("Errors").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|'))
+            .SelectMany(cells => cells[1].Split(',').Zip(cells[2].Split(','), (code, status) => $"{code.Trim(' ', '`')} {status.Trim()}"));
 
         Assert.Equal(all.Order(), ProblemCodes.All.Order());
-        Assert.Equal(all.Order(), Document.CodesOf(Reference.Section("Errors")));
+        Assert.Equal(all.Order(), made.Select(problem => problem.Code).Distinct().Order());
+        Assert.Equal(made.Select(problem => $"{problem.Code} {problem.Status}").Distinct().Order(), rows.Order());
+
+        // Each problem of the catalogue, about anything.
+        static Problem? Make(MethodInfo method) => method.ReturnType == typeof(Problem) && method.Name != nameof(Catalogue.InvalidRequest) ? (Problem)Call(method)!
+            : method.ReturnType == typeof(Fault) ? Catalogue.InvalidRequest([(Fault)Call(method)!])
+            : null;
+
+        static object? Call(MethodInfo method) => method.Invoke(null, [.. method.GetParameters().Select(parameter => parameter.ParameterType switch
+        {
+            var type when type == typeof(int) => 400,
+            var type when type == typeof(IEnumerable<string>) => (string[])["something"],
+            var type when type == typeof(IReadOnlyList<string>) => (string[])["something"],
+            var type when type.IsValueType => Activator.CreateInstance(type),
+            _ => "something",
+        })]);
     }
 
     [Fact]

@@ -21,14 +21,13 @@ internal static class TypeScriptClient
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>Once on a machine, like Azurite.</summary>
     private static async Task<string> InstallAsync()
     {
-        var folder = Path.Combine(Path.GetTempPath(), "conversation-lookup-mcp-client");
+        Programs.RequireOrSkip("npm", "npm");
+        var folder = Tools.FolderOf(Package.Replace('/', '-'));
         await Installing.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            Directory.CreateDirectory(folder);
             File.Copy(Repository.PathOf("tests", "ConversationLookup.Tests", "EndToEnd", "client.mjs"), Path.Combine(folder, "client.mjs"), overwrite: true);
             if (!Directory.Exists(Path.Combine(folder, "node_modules", "@modelcontextprotocol", "sdk")))
                 await RunAsync("npm", folder, ["install", "--silent", "--no-save", Package], "");

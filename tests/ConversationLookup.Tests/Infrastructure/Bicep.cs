@@ -64,7 +64,7 @@ internal static class Bicep
         Assert.SkipWhen(Compiler is null, "The compiler's package is for Linux.");
         return Command.RunAsync(new ProcessStartInfo(Compiler, arguments)
         {
-            Environment = { ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(Path.GetTempPath(), "bicep") }, // HOME may be read-only
+            Environment = { ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Tools.FolderOf("bicep") }, // HOME may be read-only
         });
     }
 }

@@ -9,6 +9,7 @@ public sealed partial class StartTests
     [Fact]
     public async Task The_curl_line_it_prints_answers_a_conversation_of_the_sample()
     {
+        Programs.RequireOrSkip("curl", "curl");
         await using var host = LocalHostProcess.Start(FreePorts());
 
         var curl = (await host.ReadyAsync()).Split('\n').First(line => line.Trim().StartsWith("curl ", StringComparison.Ordinal)).Trim();
@@ -21,6 +22,7 @@ public sealed partial class StartTests
     [Fact]
     public async Task The_curl_line_works_with_a_function_key_too()
     {
+        Programs.RequireOrSkip("curl", "curl");
         await using var host = LocalHostProcess.Start(FreePorts(), new Dictionary<string, string> { ["LocalHost__Key"] = "local-key-do-not-print" });
 
         var output = await host.ReadyAsync();

@@ -34,17 +34,15 @@ internal static class Axe
 
     private static async Task<string> InstallAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("axe");
-        try
+        Programs.RequireOrSkip("npm", "npm");
+        var folder = Tools.FolderOf(Package);
+        var script = Path.Combine(folder, "node_modules", "axe-core", "axe.min.js");
+        if (!File.Exists(script))
         {
-            using var npm = Process.Start(new ProcessStartInfo("npm", ["install", "--silent", "--prefer-offline", "--prefix", folder.FullName, Package]) { WorkingDirectory = folder.FullName })!;
-            await npm.WaitForExitAsync(CancellationToken.None);
-            Assert.Equal(0, npm.ExitCode);
-            return await File.ReadAllTextAsync(Path.Combine(folder.FullName, "node_modules", "axe-core", "axe.min.js"), CancellationToken.None);
+            var (exitCode, output, error) = await Command.RunAsync(new ProcessStartInfo("npm", ["install", "--silent", "--prefix", folder, Package]) { WorkingDirectory = folder });
+            Assert.True(exitCode == 0, $"npm ended with {exitCode}: {error} {output}");
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+
+        return await File.ReadAllTextAsync(script, CancellationToken.None);
     }
 }

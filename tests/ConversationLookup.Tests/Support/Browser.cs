@@ -47,7 +47,7 @@ public sealed class SharedBrowser : IAsyncDisposable
 
     internal static async Task<IBrowser> GetAsync()
     {
-        Assert.SkipUnless(File.Exists(Chromium), $"There is no {Chromium}; on Debian: apt-get install chromium.");
+        Programs.RequireOrSkip(Path.GetFileName(Chromium), "chromium");
         return (await Shared.Value.WaitAsync(TestContext.Current.CancellationToken)).Browser;
     }
 

@@ -7,7 +7,7 @@ namespace ConversationLookup.Tests.Support;
 /// <summary>Debian's Redis, as a process of its own that keeps nothing on disk.</summary>
 internal sealed partial class RedisServer : IAsyncDisposable
 {
-    private const string Program = "/usr/bin/redis-server";
+    private const string Program = "redis-server";
 
     private const string Password = "of-this-run";
 

@@ -20,12 +20,18 @@ public sealed class SharedAzurite : IAsyncDisposable
 
     private static readonly Lazy<Task<Azurite>> ForStorms = new(() => Azurite.StartAsync());
 
-    internal static async Task<string> NewAccountAsync() => (await Shared.Value.WaitAsync(TestContext.Current.CancellationToken)).NewAccount();
+    internal static async Task<string> NewAccountAsync() => (await StartedAsync(Shared)).NewAccount();
 
     /// <summary>Where its tables are.</summary>
-    internal static async Task<string> UrlAsync() => (await Shared.Value.WaitAsync(TestContext.Current.CancellationToken)).TablesUrl;
+    internal static async Task<string> UrlAsync() => (await StartedAsync(Shared)).TablesUrl;
 
-    internal static async Task<string> NewStormAccountAsync() => (await ForStorms.Value.WaitAsync(TestContext.Current.CancellationToken)).NewAccount();
+    internal static async Task<string> NewStormAccountAsync() => (await StartedAsync(ForStorms)).NewAccount();
+
+    private static Task<Azurite> StartedAsync(Lazy<Task<Azurite>> azurite)
+    {
+        Programs.RequireOrSkip("npx", "npm");
+        return azurite.Value.WaitAsync(TestContext.Current.CancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -11,6 +11,7 @@ public sealed class TestRunTests
     public async Task A_run_that_is_killed_leaves_neither_a_process_nor_a_file()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It takes /proc.");
+        Programs.RequireOrSkip("npx", "npm");
         var folder = Directory.CreateTempSubdirectory("run-").FullName;
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(TestRunTests).Assembly.Location, "-class", typeof(LocalHost.QueueWorkerTests).FullName!])
         {
