@@ -84,7 +84,7 @@ public sealed class OutageTests
             Assert.True(answer.IsSuccessStatusCode);
         }
 
-        // Whatever is under way comes to its end first: a leap of the clock would end it.
+        // Whatever is under way comes to its end first: a leap of the clock would cut it off, also a message on its way from the queue.
         async Task LookAsync()
         {
             for (var step = 0; step < 50; step++)
@@ -96,13 +96,22 @@ public sealed class OutageTests
 
         async Task ToldAsync(int events)
         {
-            while (flow.Notifications.Count < events)
+            for (var (told, quiet) = (0, 0); flow.Notifications.Count < events; quiet++)
+            {
                 await StepAsync();
+                if (flow.Notifications.Count > told)
+                    (told, quiet) = (flow.Notifications.Count, 0);
+                if (quiet == 300)
+                {
+                    quiet = 0;
+                    await LookAsync(); // what a busy storage did not take waits for the next look
+                }
+            }
         }
 
         async Task StepAsync()
         {
-            await Pace.BreatheAsync(usesStorage: true);
+            await Task.WhenAll(Task.Delay(20, Token), Pace.BreatheAsync(usesStorage: true)); // storage has its time by this clock, too
             time.Advance(TimeSpan.FromSeconds(0.1)); // which replays are apart
         }
 

@@ -434,6 +434,34 @@ public sealed class UpstreamFailureTests
         Assert.Equal([22, 23], app.Logs.Own.Select(line => line.EventId).Where(id => id is 22 or 23));
     }
 
+    /// <summary>Of 30 calls within 30 s, 27; a conversation that does not exist is no failure.</summary>
+    [Theory]
+    [InlineData(3, 0, true)]
+    [InlineData(6, 0, false)]
+    [InlineData(0, 31, false)]
+    public async Task The_circuit_opens_when_nine_calls_in_ten_fail_within_half_a_minute(int good, int pause, bool opens)
+    {
+        var time = new FakeTimeProvider();
+        await using var wassist = await FakeWassist.StartAsync();
+        await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
+        wassist.Answer = FakeWassist.Status(404);
+        for (var lookup = 0; lookup < good; lookup++)
+            (await app.LookUpAsync()).Is(404, "conversation_not_found");
+
+        wassist.Answer = FakeWassist.Status(500);
+        while (wassist.Requests.Count < 30)
+        {
+            if (wassist.Requests.Count == 15)
+                time.Advance(TimeSpan.FromSeconds(pause));
+            var failing = app.LookUpAsync();
+            await Pace.PassAsync(time, failing, TimeSpan.FromSeconds(0.05));
+            (await failing).Is(502, "upstream_unavailable");
+        }
+
+        wassist.Answer = FakeWassist.Json(Bodies.Live);
+        Assert.Equal(opens ? 503 : 200, (await app.LookUpAsync()).StatusCode);
+    }
+
     [Fact]
     public async Task Conversations_that_do_not_exist_do_not_open_the_circuit()
     {
