@@ -2,50 +2,51 @@ using System.Diagnostics;
 
 namespace ConversationLookup.Mutations;
 
-/// <summary>Runs the tests that a folder's code should have noticed a fault by.</summary>
+/// <summary>Runs the tests that come to a fault.</summary>
 internal sealed class Jury(Workshop workshop, string folder)
 {
-    /// <summary>The namespaces of tests for each folder of the core, where it is not the one of the same name alone.</summary>
-    private static readonly Dictionary<string, string[]> Namespaces = new()
-    {
-        ["Bytes"] = ["Webhooks", "Wassist", "Conversations"],
-        ["Conversations"] = ["Conversations", "Connector"],
-        ["Definition"] = ["Connector", "Agents"],
-        ["Delivery"] = ["Delivery", "Webhooks", "Subscriptions"],
-        ["Health"] = ["LocalHost", "Webhooks", "Guardian", "Telemetry"],
-        ["Http"] = ["Conversations", "Webhooks", "Subscriptions", "Actions"],
-        ["Json"] = ["Wassist", "Conversations", "Webhooks"],
-        ["Problems"] = ["Conversations", "Subscriptions", "Actions"],
-        ["Secrets"] = ["Secrets", "Webhooks", "Telemetry"],
-        ["Settings"] = ["LocalHost"],
-        ["Storage"] = ["Storage", "Subscriptions", "Webhooks", "Delivery"],
-        ["Subscriptions"] = ["Subscriptions", "Delivery"],
-        ["Wassist"] = ["Wassist", "Conversations", "Secrets"],
-        ["Webhooks"] = ["Webhooks", "Delivery"],
-    };
+    /// <summary>Left out: tests of pages, of other processes that take long to start, and of what is not the core.</summary>
+    private static readonly string[] NotAsked = ["Documents", "EndToEnd", "Functions", "Inbox", "Infrastructure", "Performance", "Support"];
 
-    private readonly Dictionary<string, (HashSet<int> Reached, TimeSpan Took)> _first = [];
+    /// <summary>What is asked first, together: most faults need no more.</summary>
+    private static readonly TimeSpan Quick = TimeSpan.FromSeconds(15);
 
-    /// <summary>Runs them once without a fault, and notes where they come.</summary>
-    /// <exception cref="InvalidOperationException">They fail without one.</exception>
-    public async Task HearAsync(string of)
+    private readonly List<Juror> _jurors = [];
+
+    /// <summary>Runs every class of tests once without a fault, and notes where it comes.</summary>
+    /// <exception cref="InvalidOperationException">It fails without one.</exception>
+    public async Task HearAsync()
     {
-        var reached = Path.Combine(folder, $"reached-{of}.txt");
-        File.Delete(reached);
-        var started = Stopwatch.GetTimestamp();
-        var (exitCode, output) = await RunAsync(of, TimeSpan.FromMinutes(20), ("CONVERSATION_LOOKUP_REACHED", reached));
-        if (exitCode != 0)
-            throw new InvalidOperationException($"Without a fault, the tests of {of} fail:\n{output}");
-        _first[of] = (File.Exists(reached) ? [.. File.ReadLines(reached).Select(int.Parse)] : [], Stopwatch.GetElapsedTime(started));
+        var reached = Path.Combine(folder, "reached.txt");
+        foreach (var name in await ListAsync())
+        {
+            File.Delete(reached);
+            var started = Stopwatch.GetTimestamp();
+            var (exitCode, output) = await RunAsync([name], TimeSpan.FromMinutes(20), ("CONVERSATION_LOOKUP_REACHED", reached));
+            if (exitCode != 0)
+                throw new InvalidOperationException($"Without a fault, {name} fails:\n{output}");
+            if (File.Exists(reached))
+                _jurors.Add(new Juror(name, [.. File.ReadLines(reached).Select(int.Parse)], Stopwatch.GetElapsedTime(started)));
+        }
     }
 
-    /// <summary>Whether a test notices the fault.</summary>
+    /// <summary>Whether a test notices the fault; the quick ones are asked first.</summary>
     public async Task<Fate> JudgeAsync(Mutant mutant)
     {
-        var (reached, took) = _first[mutant.Folder];
-        if (!reached.Contains(mutant.Id))
+        var asked = _jurors.Where(juror => juror.Reached.Contains(mutant.Id)).OrderBy(juror => juror.Took).ToList();
+        if (asked.Count == 0)
             return Fate.NotReached;
-        var (exitCode, _) = await RunAsync(mutant.Folder, (2 * took) + TimeSpan.FromSeconds(60), ("CONVERSATION_LOOKUP_MUTANT", $"{mutant.Id}"));
+        var total = TimeSpan.Zero;
+        var quick = asked.TakeWhile((juror, index) => (total += juror.Took) <= Quick || index == 0).ToList();
+        return await JudgeAsync(mutant, quick) is var first && first is not Fate.Unnoticed || asked.Count == quick.Count
+            ? first
+            : await JudgeAsync(mutant, asked[quick.Count..]);
+    }
+
+    private async Task<Fate> JudgeAsync(Mutant mutant, IReadOnlyList<Juror> asked)
+    {
+        var patience = (2 * TimeSpan.FromTicks(asked.Sum(juror => juror.Took.Ticks))) + TimeSpan.FromMinutes(1);
+        var (exitCode, _) = await RunAsync(asked.Select(juror => juror.Name), patience, ("CONVERSATION_LOOKUP_MUTANT", $"{mutant.Id}"));
         return exitCode switch
         {
             0 => Fate.Unnoticed,
@@ -54,9 +55,19 @@ internal sealed class Jury(Workshop workshop, string folder)
         };
     }
 
-    private Task<(int? ExitCode, string Output)> RunAsync(string of, TimeSpan patience, (string Name, string Value) environment)
+    private async Task<IReadOnlyList<string>> ListAsync()
     {
-        var filters = Namespaces.GetValueOrDefault(of, [of]).SelectMany(name => (string[])["-namespace", $"ConversationLookup.Tests.{name}"]);
-        return Workshop.RunAsync(folder, "dotnet", [workshop.TestAssembly, .. filters, "-stopOnFail"], patience, environment);
+        var (_, output) = await Workshop.RunAsync(folder, "dotnet", [workshop.TestAssembly, "-list", "classes"]);
+        return
+        [
+            .. output.Split('\n').Select(line => line.Trim())
+                .Where(line => line.StartsWith("ConversationLookup.Tests.", StringComparison.Ordinal) && !NotAsked.Contains(line.Split('.')[2])),
+        ];
     }
+
+    private Task<(int? ExitCode, string Output)> RunAsync(IEnumerable<string> classes, TimeSpan patience, (string Name, string Value) environment) => Workshop.RunAsync(
+        folder, "dotnet", [workshop.TestAssembly, .. classes.SelectMany(name => (string[])["-class", name]), "-stopOnFail"], patience, environment);
+
+    /// <summary>A class of tests, the faults that it comes to, and how long it takes.</summary>
+    private sealed record Juror(string Name, HashSet<int> Reached, TimeSpan Took);
 }

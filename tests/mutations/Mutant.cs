@@ -6,11 +6,7 @@ namespace ConversationLookup.Mutations;
 /// <param name="Line">Where it is in the file as it was.</param>
 /// <param name="Kind">What is done.</param>
 /// <param name="Code">What it is done to, on one line.</param>
-internal sealed record Mutant(int Id, string File, int Line, string Kind, string Code)
-{
-    /// <summary>What a file belongs to: its folder in the core.</summary>
-    public string Folder => File.Split('/')[2];
-}
+internal sealed record Mutant(int Id, string File, int Line, string Kind, string Code);
 
 /// <summary>What became of a mutant.</summary>
 internal enum Fate

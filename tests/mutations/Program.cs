@@ -26,8 +26,7 @@ Console.WriteLine($"{all.Count} faults are possible, {Math.Min(count, all.Count)
 var chosen = await workshop.BuildAsync(all, shuffled[..Math.Min(count, all.Count)]);
 
 var jury = new Jury(workshop, work);
-foreach (var folder in chosen.Select(mutant => mutant.Folder).Distinct().Order())
-    await jury.HearAsync(folder);
+await jury.HearAsync();
 var fates = new List<(Mutant Mutant, Fate Fate)>();
 foreach (var mutant in chosen.OrderBy(mutant => mutant.Id))
 {
