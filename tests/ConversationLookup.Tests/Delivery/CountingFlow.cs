@@ -32,12 +32,7 @@ internal sealed class CountingFlow : IAsyncDisposable
 
     public async Task ToldAsync(List<string> deliveries)
     {
-        while (Accepted.Count < deliveries.Count)
-        {
-            _app!.ThrowIfFaulty();
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
-
+        await _app!.UntilAsync(() => Accepted.Count >= deliveries.Count, TestContext.Current.CancellationToken);
         Assert.Equal(deliveries.Order(), Accepted.Keys.Order());
     }
 

@@ -138,8 +138,8 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
                 break;
         }
 
-        using var deliveries = new MetricCollector(_core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.deliveries");
-        using var poisoned = new MetricCollector(_core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.poisoned");
+        using var deliveries = new MetricCollector(_core, "conversation_lookup.deliveries");
+        using var poisoned = new MetricCollector(_core, "conversation_lookup.poisoned");
         var before = _core.Logs.Own.Count(IsOfAnEnd);
 
         await _core.DeliverAsync(message);

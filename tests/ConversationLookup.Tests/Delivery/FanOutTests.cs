@@ -216,7 +216,7 @@ public sealed class FanOutTests
             await core.FanOutAsync(core.Event(Message("message.received")));
         if (outcome is "notFound" or "waiting" or "unavailable")
             core.Wassist.Answer = FakeWassist.Status(outcome switch { "notFound" => 404, "waiting" => 429, _ => 400 }, """{"detail":"no"}""", ("Retry-After", "60"));
-        using var events = new MetricCollector(core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.events");
+        using var events = new MetricCollector(core, "conversation_lookup.events");
 
         await core.WhileTimePassesAsync(core.FanOutAsync(core.Event(Message("message.received"))));
 

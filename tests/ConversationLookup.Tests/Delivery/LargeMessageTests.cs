@@ -61,7 +61,7 @@ public sealed class LargeMessageTests
         await using var flow = await FakeFlow.StartAsync();
         await NotifyAsync(core, flow);
         await core.Storage.Parked.DeleteAsync(cancellationToken: Token);
-        using var lost = new MetricCollector(core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.contents_lost");
+        using var lost = new MetricCollector(core, "conversation_lookup.contents_lost");
 
         await core.DeliverAllAsync();
 

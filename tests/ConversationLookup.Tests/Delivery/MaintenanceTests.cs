@@ -14,7 +14,7 @@ public sealed class MaintenanceTests
     public async Task Poison_messages_that_nobody_moved_back_are_warned_of_whoever_put_them_there()
     {
         await using var core = await Core.StartAsync();
-        using var kept = new MetricCollector(core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.poison_messages");
+        using var kept = new MetricCollector(core, "conversation_lookup.poison_messages");
         for (var message = 0; message < 3; message++) // as the Functions host does when its worker died at every try
             await core.Storage.UseQueueAsync(StorageNames.Events + AppStorage.PoisonSuffix, (queue, ended) => queue.SendMessageAsync("kept", ended), Token);
 

@@ -26,7 +26,7 @@ public sealed class WorkQueueTests
     public async Task What_fails_in_a_way_nobody_thought_of_is_thrown_to_the_host_and_said_when_it_was_the_last_time(long dequeueCount, bool isPoison)
     {
         await using var core = await Core.StartAsync();
-        using var poisoned = new MetricCollector(core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.poisoned");
+        using var poisoned = new MetricCollector(core, "conversation_lookup.poisoned");
 
         var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => core.Get<WorkQueue<WassistEvent>>().HandleAsync(
             WithCount(core.Event(), dequeueCount), (_, _) => throw new InvalidOperationException("nobody thought of it"), Token));
@@ -41,7 +41,7 @@ public sealed class WorkQueueTests
     public async Task What_the_hosts_stop_cuts_off_is_no_poison()
     {
         await using var core = await Core.StartAsync();
-        using var poisoned = new MetricCollector(core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.poisoned");
+        using var poisoned = new MetricCollector(core, "conversation_lookup.poisoned");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => core.Get<WorkQueue<WassistEvent>>().HandleAsync(

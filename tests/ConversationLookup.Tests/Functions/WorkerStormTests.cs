@@ -5,7 +5,7 @@ namespace ConversationLookup.Tests.Functions;
 /// <summary>The worker's process is killed in the middle of a storm: what flows notice of it.</summary>
 public sealed class WorkerStormTests(ITestOutputHelper output)
 {
-    private const int Events = 200;
+    private const int Events = 300;
 
     [Fact(Timeout = Delivery.Storm.Timeout)]
     public async Task A_worker_killed_in_the_middle_of_a_storm_loses_no_event_for_any_flow()

@@ -186,7 +186,7 @@ public sealed class FailedDeliveriesTests
         await using var app = await WatchingAsync();
         app.Webhooks.Fail("lost", app.Now + Minute);
         app.Webhooks.OnReplay = _ => Task.FromResult(FakeWassist.Status(status, """{"detail":"no"}"""));
-        using var replays = new MetricCollector(app.Core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.replays");
+        using var replays = new MetricCollector(app.Core, "conversation_lookup.replays");
 
         await app.TickAsync();
         await app.TickAsync();

@@ -35,7 +35,7 @@ public sealed class WebhookGuardianTests
     public async Task What_needs_a_person_degrades_health_is_counted_at_each_look_and_logged_once(string outcome, string said)
     {
         await using var app = await GuardedCore.StartAsync();
-        using var looks = new MetricCollector(app.Core.Get<System.Diagnostics.Metrics.IMeterFactory>(), "conversation_lookup.webhook_looks");
+        using var looks = new MetricCollector(app.Core, "conversation_lookup.webhook_looks");
         app.Webhooks.Add("https://elsewhere.example/api/webhooks/wassist");
         if (outcome != "missing")
             app.Webhooks.Add(active: outcome != "off", failures: outcome == "failing" ? 10 : 0, events: outcome == "lacks_events" ? ["message.received"] : []);

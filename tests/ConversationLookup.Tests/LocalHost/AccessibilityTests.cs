@@ -74,11 +74,7 @@ public sealed partial class AccessibilityTests
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Get health" })).ToBeVisibleAsync();
-        await Axe.AssertCleanAsync(page);
-        await page.SetViewportSizeAsync(375, 800);
-        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
-        await Assertions.Expect(page.Locator("body.dark-mode")).ToBeVisibleAsync();
-        await Axe.AssertCleanAsync(page);
+        await AssertCleanOnEveryScreenAsync(page);
     }
 
     private static async Task AssertCleanOnEveryScreenAsync(IPage page)

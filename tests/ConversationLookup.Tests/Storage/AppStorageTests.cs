@@ -128,13 +128,10 @@ public sealed class AppStorageTests
                 throw new ProblemException(Catalogue.StorageUnavailable("try later", "away"));
             },
             Token);
-        while (!insisting.IsCompleted)
-        {
-            core.Time.Advance(TimeSpan.FromSeconds(1));
-            await Pace.BreatheAsync();
-        }
 
-        Assert.Equal("away", (await Assert.ThrowsAsync<ProblemException>(() => insisting)).Problem.Cause);
+        var problem = await ProblemAsync(Pace.PassAsync(core.Time, insisting, TimeSpan.FromSeconds(1)));
+
+        Assert.Equal("away", problem.Cause);
         double[] waits = [1, 2, 4, 8, .. Enumerable.Repeat(10, 16)];
         Assert.Equal(1 + waits.Length, tries.Count);
         Assert.All(tries.Zip(tries.Skip(1), (before, after) => (after - before).TotalSeconds).Zip(waits), wait => Assert.InRange(wait.First, wait.Second, wait.Second + 2));

@@ -35,12 +35,7 @@ internal sealed class FakeFlow : IAsyncDisposable
     /// <summary>Waits until this many notifications arrived.</summary>
     public async Task<IReadOnlyList<JsonElement>> ReceivesAsync(int notifications = 1)
     {
-        while (Notifications.Count < notifications)
-        {
-            _app.ThrowIfFaulty();
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
-
+        await _app.UntilAsync(() => Notifications.Count >= notifications, TestContext.Current.CancellationToken);
         return [.. Notifications];
     }
 

@@ -90,14 +90,7 @@ internal sealed class FakeWassist : IAsyncDisposable
     }
 
     /// <summary>Waits until this many requests arrived.</summary>
-    public async Task ReceivesAsync(int requests, CancellationToken cancellationToken)
-    {
-        while (Requests.Count < requests)
-        {
-            _app.ThrowIfFaulty();
-            await Task.Delay(1, cancellationToken);
-        }
-    }
+    public Task ReceivesAsync(int requests, CancellationToken cancellationToken) => _app.UntilAsync(() => Requests.Count >= requests, cancellationToken);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

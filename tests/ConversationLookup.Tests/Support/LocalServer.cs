@@ -35,6 +35,8 @@ internal sealed class LocalServer : IAsyncDisposable
         return path;
     });
 
+    private static int _ports = Random.Shared.Next(20_000);
+
     private readonly ConcurrentQueue<Exception> _faults = [];
     private readonly WebApplication _app;
 
@@ -53,8 +55,6 @@ internal sealed class LocalServer : IAsyncDisposable
         _app.Run(context => AnswerAsync(answer, context));
     }
 
-    private static int _ports = Random.Shared.Next(20_000);
-
     /// <summary>The certificate of its HTTPS servers in a file, for the <c>SSL_CERT_FILE</c> of a process that is to trust it.</summary>
     public static string CertificateFile => CertificateInFile.Value;
 
@@ -67,11 +67,14 @@ internal sealed class LocalServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Throws what the delegate threw first.</summary>
-    public void ThrowIfFaulty()
+    /// <summary>Waits until something is so, unless the delegate throws.</summary>
+    public async Task UntilAsync(Func<bool> isSo, CancellationToken cancellationToken)
     {
-        if (_faults.TryPeek(out var fault))
-            throw new InvalidOperationException($"A server of the test found a fault: {fault.Message}", fault);
+        while (!isSo())
+        {
+            ThrowIfFaulty();
+            await Task.Delay(5, cancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -119,6 +122,12 @@ internal sealed class LocalServer : IAsyncDisposable
 
     /// <summary>A port of this machine whose packets are dropped: its queue of connections is full, and nobody takes one.</summary>
     public static Unreachable StartUnreachable() => new();
+
+    private void ThrowIfFaulty()
+    {
+        if (_faults.TryPeek(out var fault))
+            throw new InvalidOperationException($"A server of the test found a fault: {fault.Message}", fault);
+    }
 
     private async Task AnswerAsync(RequestDelegate answer, HttpContext context)
     {

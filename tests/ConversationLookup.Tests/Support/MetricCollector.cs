@@ -15,6 +15,11 @@ internal sealed class MetricCollector : IDisposable
     {
     }
 
+    public MetricCollector(Core core, string instrument)
+        : this(core.Get<IMeterFactory>(), instrument)
+    {
+    }
+
     public MetricCollector(IMeterFactory meters, string instrument)
     {
         _listener.InstrumentPublished = (published, listener) =>
