@@ -117,6 +117,30 @@ public sealed class InboxTests
         await Assertions.Expect(page.GetByText("The app answered 503.")).ToBeVisibleAsync();
     }
 
+    /// <summary>The browser would send a form that nobody listens to yet to the page itself, and the words would be gone.</summary>
+    [Fact]
+    public async Task The_form_shows_when_it_can_be_sent_and_not_before()
+    {
+        await using var sample = await StartSampleAsync();
+        await using var app = await StartAppAsync(sample, await Azurite.NewAccountAsync());
+        await using var browser = await Browser.StartAsync();
+        var page = await browser.OpenAsync(Of(app, "/inbox"));
+        var late = new TaskCompletionSource();
+        await page.RouteAsync("**/simulate/conversations", async route =>
+        {
+            await late.Task;
+            await route.ContinueAsync();
+        });
+        await page.ReloadAsync();
+
+        await Assertions.Expect(page.GetByText("Subscribed to every event.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Send" })).ToBeHiddenAsync();
+        late.SetResult();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("The app accepted the event.")).ToBeVisibleAsync();
+    }
+
     [Fact]
     public async Task An_event_that_the_app_accepted_is_not_promised_to_a_page_that_could_not_subscribe()
     {

@@ -23,7 +23,7 @@ public sealed class KeyVaultTests
             (await app.LookUpAsync()).IsSummary();
 
         Assert.Equal(1, vault.Reads);
-        Assert.Contains(app.Logs.Own, line => line.EventId == 1 && line.Text.Contains(vault.Url, StringComparison.Ordinal));
+        await app.Logs.SaysAsync(line => line.EventId == 1 && line.Text.Contains(vault.Url, StringComparison.Ordinal));
     }
 
     [Fact]

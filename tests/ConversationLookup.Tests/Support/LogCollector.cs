@@ -11,6 +11,13 @@ internal sealed class LogCollector : ILoggerProvider
     /// <summary>What this app's own code logged.</summary>
     public IEnumerable<LogLine> Own => Lines.Where(line => line.Category.StartsWith("ConversationLookup.", StringComparison.Ordinal));
 
+    /// <summary>Waits for a line: what is said at start is said beside the first answers.</summary>
+    public async Task SaysAsync(Func<LogLine, bool> line)
+    {
+        while (!Lines.Any(line))
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
+
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, Lines);
 
     public void Dispose()
