@@ -1,57 +1,54 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace ConversationLookup.Mutations;
 
 /// <summary>Runs the tests that come to a fault.</summary>
-internal sealed class Jury(Workshop workshop, string folder)
+internal sealed partial class Jury(Workshop workshop, string folder)
 {
-    /// <summary>Left out: tests of pages, of other processes that take long to start, and of what is not the core.</summary>
-    private static readonly string[] NotAsked = ["Documents", "EndToEnd", "Functions", "Inbox", "Infrastructure", "Performance", "Support"];
+    /// <summary>Left out: what does not run the app's code, or compares it with documents.</summary>
+    private static readonly string[] NotAsked = ["Documents", "Infrastructure", "Performance", "Support"];
 
     /// <summary>What is asked first, together: most faults need no more.</summary>
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(15);
 
-    private readonly List<Juror> _jurors = [];
+    private readonly ConcurrentBag<Juror> _jurors = [];
 
     /// <summary>Runs every class of tests once without a fault, and notes where it comes.</summary>
     /// <exception cref="InvalidOperationException">It fails without one.</exception>
-    public async Task HearAsync()
+    public async Task HearAsync(ParallelOptions atOnce) => await Parallel.ForEachAsync(await ListAsync(), atOnce, async (name, _) =>
     {
-        var reached = Path.Combine(folder, "reached.txt");
-        foreach (var name in await ListAsync())
-        {
-            File.Delete(reached);
-            var started = Stopwatch.GetTimestamp();
-            var (exitCode, output) = await RunAsync([name], TimeSpan.FromMinutes(20), ("CONVERSATION_LOOKUP_REACHED", reached));
-            if (exitCode != 0)
-                throw new InvalidOperationException($"Without a fault, {name} fails:\n{output}");
-            if (File.Exists(reached))
-                _jurors.Add(new Juror(name, [.. File.ReadLines(reached).Select(int.Parse)], Stopwatch.GetElapsedTime(started)));
-        }
-    }
+        var reached = Directory.CreateDirectory(Path.Combine(folder, "reached", name)); // one file for each process
+        var started = Stopwatch.GetTimestamp();
+        var (exitCode, output) = await RunAsync([name], TimeSpan.FromMinutes(20), ("CONVERSATION_LOOKUP_REACHED", reached.FullName));
+        if (exitCode != 0)
+            throw new InvalidOperationException($"Without a fault, {name} fails:\n{output}");
+        _jurors.Add(new Juror(name, [.. reached.EnumerateFiles().SelectMany(file => File.ReadLines(file.FullName)).Select(int.Parse)], Stopwatch.GetElapsedTime(started)));
+    });
 
-    /// <summary>Whether a test notices the fault; the quick ones are asked first.</summary>
-    public async Task<Fate> JudgeAsync(Mutant mutant)
+    /// <summary>Whether a test notices the fault, and which; the quick ones are asked first.</summary>
+    public async Task<(Fate Fate, string By)> JudgeAsync(Mutant mutant)
     {
         var asked = _jurors.Where(juror => juror.Reached.Contains(mutant.Id)).OrderBy(juror => juror.Took).ToList();
         if (asked.Count == 0)
-            return Fate.NotReached;
+            return (Fate.NotReached, "");
         var total = TimeSpan.Zero;
         var quick = asked.TakeWhile((juror, index) => (total += juror.Took) <= Quick || index == 0).ToList();
-        return await JudgeAsync(mutant, quick) is var first && first is not Fate.Unnoticed || asked.Count == quick.Count
+        return await JudgeAsync(mutant, quick) is var first && first.Fate is not Fate.Unnoticed || asked.Count == quick.Count
             ? first
             : await JudgeAsync(mutant, asked[quick.Count..]);
     }
 
-    private async Task<Fate> JudgeAsync(Mutant mutant, IReadOnlyList<Juror> asked)
+    private async Task<(Fate Fate, string By)> JudgeAsync(Mutant mutant, IReadOnlyList<Juror> asked)
     {
         var patience = (2 * TimeSpan.FromTicks(asked.Sum(juror => juror.Took.Ticks))) + TimeSpan.FromMinutes(1);
-        var (exitCode, _) = await RunAsync(asked.Select(juror => juror.Name), patience, ("CONVERSATION_LOOKUP_MUTANT", $"{mutant.Id}"));
+        var (exitCode, output) = await RunAsync(asked.Select(juror => juror.Name), patience, ("CONVERSATION_LOOKUP_MUTANT", $"{mutant.Id}"));
         return exitCode switch
         {
-            0 => Fate.Unnoticed,
-            null => Fate.TimedOut,
-            _ => Fate.Noticed,
+            0 => (Fate.Unnoticed, ""),
+            null => (Fate.TimedOut, ""),
+            _ => (Fate.Noticed, Failed().Match(output).Groups["test"].Value),
         };
     }
 
@@ -67,6 +64,9 @@ internal sealed class Jury(Workshop workshop, string folder)
 
     private Task<(int? ExitCode, string Output)> RunAsync(IEnumerable<string> classes, TimeSpan patience, (string Name, string Value) environment) => Workshop.RunAsync(
         folder, "dotnet", [workshop.TestAssembly, .. classes.SelectMany(name => (string[])["-class", name]), "-stopOnFail"], patience, environment);
+
+    [GeneratedRegex(@"ConversationLookup\.Tests\.(?<test>.+) \[FAIL\]")]
+    private static partial Regex Failed();
 
     /// <summary>A class of tests, the faults that it comes to, and how long it takes.</summary>
     private sealed record Juror(string Name, HashSet<int> Reached, TimeSpan Took);

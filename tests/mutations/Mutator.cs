@@ -25,6 +25,16 @@ internal sealed class Mutator(string file, int firstId, IReadOnlySet<int>? wante
         [SyntaxKind.NotEqualsExpression] = "==",
         [SyntaxKind.LogicalAndExpression] = "||",
         [SyntaxKind.LogicalOrExpression] = "&&",
+        [SyntaxKind.AddExpression] = "-",
+        [SyntaxKind.SubtractExpression] = "+",
+    };
+
+    private static readonly Dictionary<SyntaxKind, SyntaxKind> Moved = new()
+    {
+        [SyntaxKind.LessThanToken] = SyntaxKind.LessThanEqualsToken,
+        [SyntaxKind.LessThanEqualsToken] = SyntaxKind.LessThanToken,
+        [SyntaxKind.GreaterThanToken] = SyntaxKind.GreaterThanEqualsToken,
+        [SyntaxKind.GreaterThanEqualsToken] = SyntaxKind.GreaterThanToken,
     };
 
     private readonly List<Mutant> _all = [];
@@ -36,13 +46,50 @@ internal sealed class Mutator(string file, int firstId, IReadOnlySet<int>? wante
 
     public override SyntaxNode? VisitBinaryExpression(BinaryExpressionSyntax node)
     {
-        var id = Turned.ContainsKey(node.Kind()) ? Add(node, $"{node.OperatorToken.Text} turned") : null;
+        var id = Turned.ContainsKey(node.Kind()) && !IsText(node.Left) && !IsText(node.Right) ? Add(node, $"{node.OperatorToken.Text} turned") : null;
         var visited = (BinaryExpressionSyntax)base.VisitBinaryExpression(node)!;
         if (id is not { } number)
             return visited;
         // Its operands without other faults: only one is on at a time, and nested copies would grow without end.
         var turned = SyntaxFactory.ParseExpression($"({node.Left} {Turned[node.Kind()]} {node.Right})");
         return Either(number, turned, visited);
+    }
+
+    /// <summary>The pattern turned, and each of its limits moved by one. A variable that it declares would not be assigned then: such a pattern is left alone.</summary>
+    public override SyntaxNode? VisitIsPatternExpression(IsPatternExpressionSyntax node)
+    {
+        if (node.DescendantNodes().Any(inner => inner is SingleVariableDesignationSyntax))
+            return base.VisitIsPatternExpression(node);
+        var turned = Add(node, "pattern turned");
+        var moved = new List<(int Id, IsPatternExpressionSyntax Node)>();
+        foreach (var limit in node.DescendantNodes().OfType<RelationalPatternSyntax>())
+        {
+            if (Add(limit, "limit moved") is { } id)
+                moved.Add((id, node.ReplaceNode(limit, Move(limit))));
+        }
+
+        var visited = (ExpressionSyntax)base.VisitIsPatternExpression(node)!;
+        foreach (var (id, mutated) in moved)
+            visited = Either(id, SyntaxFactory.ParseExpression(mutated.ToString()), visited);
+        return turned is { } number ? Either(number, SyntaxFactory.ParseExpression($"!({node})"), visited) : visited;
+    }
+
+    public override SyntaxNode? VisitSwitchExpressionArm(SwitchExpressionArmSyntax node)
+    {
+        var id = node.Pattern is DiscardPatternSyntax ? null : Add(node, "case left out");
+        var visited = (SwitchExpressionArmSyntax)base.VisitSwitchExpressionArm(node)!;
+        if (id is not { } number)
+            return visited;
+        var condition = visited.WhenClause is { } when ? Never(number, when.Condition) : SyntaxFactory.ParseExpression($"!{Switch}({number})");
+        return visited.WithWhenClause(SyntaxFactory.WhenClause(condition.WithLeadingTrivia(SyntaxFactory.Space))
+            .WithLeadingTrivia(SyntaxFactory.Space).WithTrailingTrivia(SyntaxFactory.Space));
+    }
+
+    public override SyntaxNode? VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node)
+    {
+        var id = node.IsKind(SyntaxKind.LogicalNotExpression) ? Add(node, "! left out") : null;
+        var visited = (PrefixUnaryExpressionSyntax)base.VisitPrefixUnaryExpression(node)!;
+        return id is { } number ? Either(number, SyntaxFactory.ParseExpression($"{node.Operand}"), visited) : visited;
     }
 
     public override SyntaxNode? VisitIfStatement(IfStatementSyntax node)
@@ -80,8 +127,19 @@ internal sealed class Mutator(string file, int firstId, IReadOnlySet<int>? wante
         return other is not null && Add(node, $"{node} is {other}") is { } id ? Either(id, SyntaxFactory.ParseExpression(other), node) : node;
     }
 
-    /// <summary>No expression that is to be constant, and no part of a pattern.</summary>
-    public override SyntaxNode? VisitFieldDeclaration(FieldDeclarationSyntax node) => node.Modifiers.Any(SyntaxKind.ConstKeyword) ? node : base.VisitFieldDeclaration(node);
+    /// <summary>A constant number becomes a property, if nothing in its file needs it to be constant.</summary>
+    public override SyntaxNode? VisitFieldDeclaration(FieldDeclarationSyntax node)
+    {
+        if (!node.Modifiers.Any(SyntaxKind.ConstKeyword))
+            return base.VisitFieldDeclaration(node);
+        if (node is not { Declaration: { Type: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.IntKeyword or (int)SyntaxKind.LongKeyword } type, Variables: [var constant] } }
+            || !node.Modifiers.Any(SyntaxKind.PrivateKeyword) || IsNeeded(constant.Identifier.Text, node.SyntaxTree.GetRoot()) || Add(constant, "one more") is not { } id)
+            return node;
+        var value = constant.Initializer!.Value;
+        return SyntaxFactory.ParseMemberDeclaration($"private static {type} {constant.Identifier.Text} => {Switch}({id}) ? ({value}) + 1 : {value};")!.WithTriviaFrom(node);
+    }
+
+    /// <summary>What is to be constant, and parts of patterns, stay as they are.</summary>
 
     public override SyntaxNode? VisitLocalDeclarationStatement(LocalDeclarationStatementSyntax node) => node.IsConst ? node : base.VisitLocalDeclarationStatement(node);
 
@@ -94,6 +152,16 @@ internal sealed class Mutator(string file, int firstId, IReadOnlySet<int>? wante
     public override SyntaxNode? VisitEnumMemberDeclaration(EnumMemberDeclarationSyntax node) => node;
 
     public override SyntaxNode? VisitInterpolationFormatClause(InterpolationFormatClauseSyntax node) => node;
+
+    private static bool IsText(ExpressionSyntax node) => node is InterpolatedStringExpressionSyntax || node.IsKind(SyntaxKind.StringLiteralExpression);
+
+    private static bool IsNeeded(string constant, SyntaxNode root) => root.DescendantNodes().OfType<IdentifierNameSyntax>().Any(name =>
+        name.Identifier.Text == constant
+        && name.Ancestors().Any(outer => outer is PatternSyntax or AttributeSyntax or ParameterSyntax or CaseSwitchLabelSyntax or LocalDeclarationStatementSyntax { IsConst: true }
+            || outer is FieldDeclarationSyntax field && field.Modifiers.Any(SyntaxKind.ConstKeyword)));
+
+    private static RelationalPatternSyntax Move(RelationalPatternSyntax limit) => limit.WithOperatorToken(
+        SyntaxFactory.Token(Moved[limit.OperatorToken.Kind()]).WithTriviaFrom(limit.OperatorToken));
 
     private int? Add(SyntaxNode node, string kind)
     {

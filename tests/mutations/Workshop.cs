@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace ConversationLookup.Mutations;
 
@@ -8,6 +10,8 @@ namespace ConversationLookup.Mutations;
 internal sealed partial class Workshop(string repository, string folder)
 {
     private const string Core = "src/ConversationLookup";
+
+    private const string Output = "tests/ConversationLookup.Tests/bin/Debug/net10.0";
 
     /// <summary>What the switch is: one fault is on in a process, and in those that it starts.</summary>
     private const string SwitchSource = """
@@ -24,7 +28,7 @@ internal sealed partial class Workshop(string repository, string folder)
                 if (Reached is not null && Noted.TryAdd(id, true))
                 {
                     lock (Noted)
-                        System.IO.File.AppendAllText(Reached, $"{id}\n");
+                        System.IO.File.AppendAllText(System.IO.Path.Combine(Reached, $"{System.Environment.ProcessId}"), $"{id}\n");
                 }
 
                 return id == Active;
@@ -34,14 +38,19 @@ internal sealed partial class Workshop(string repository, string folder)
 
     private static readonly string[] Quickly = ["-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false", "-p:GenerateDocumentationFile=false", "-nodeReuse:false", "-v:q"];
 
-    public string TestAssembly => Path.Combine(folder, "tests", "ConversationLookup.Tests", "bin", "Debug", "net10.0", "ConversationLookup.Tests.dll");
+    public string TestAssembly => Path.Combine(folder, Output, "ConversationLookup.Tests.dll");
 
-    /// <summary>Copies what Git knows.</summary>
+    /// <summary>Copies what Git knows, and what the tests installed for themselves: two that install at once would be in each other's way.</summary>
     public async Task CopyAsync()
     {
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
-        foreach (var file in (await RunAsync(repository, "git", "ls-files")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        var tools = Path.Combine(repository, Output, "tools");
+        if (!Directory.Exists(tools))
+            throw new InvalidOperationException("The tests have not installed their tools yet. Run `dotnet test` once.");
+        var files = (await RunAsync(repository, "git", "ls-files")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Concat(Directory.EnumerateFiles(tools, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(repository, file)));
+        foreach (var file in files)
         {
             var target = Path.Combine(folder, file);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -102,9 +111,9 @@ internal sealed partial class Workshop(string repository, string folder)
 
     private static Task<(int? ExitCode, string Output)> RunAsync(string folder, string program, params string[] arguments) => RunAsync(folder, program, arguments, patience: null);
 
-    private IEnumerable<string> Sources() => Directory.EnumerateFiles(Path.Combine(repository, Core), "*.cs", SearchOption.AllDirectories)
+    private IEnumerable<string> Sources() => Directory.EnumerateFiles(Path.Combine(repository, "src"), "*.cs", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(repository, file).Replace('\\', '/'))
-        .Where(file => file.Split('/') is [_, _, not ("bin" or "obj"), ..] and { Length: > 3 })
+        .Where(file => file.Split('/') is [_, _, not ("bin" or "obj"), ..])
         .Order(StringComparer.Ordinal);
 
     private void Write(IReadOnlyList<Mutant> all, HashSet<int> wanted)
@@ -120,19 +129,19 @@ internal sealed partial class Workshop(string repository, string folder)
         return (mutated.ToFullString(), mutator.All);
     }
 
-    /// <summary>The ids in a line with an error, else those in the nearest line above.</summary>
+    /// <summary>The ids in a line with an error, else those in the member that it is in.</summary>
     private static List<int> IdsAt(string file, int line)
     {
-        var lines = File.ReadAllLines(file);
-        for (var at = line - 1; at >= 0; at--)
-        {
-            var ids = SwitchId().Matches(lines[at]).Select(id => int.Parse(id.Groups["id"].Value, null)).ToList();
-            if (ids.Count > 0)
-                return ids;
-        }
-
-        return [];
+        var text = SourceText.From(File.ReadAllText(file));
+        var inLine = Ids(text.Lines[line - 1].ToString());
+        return inLine.Count > 0
+            ? inLine
+            : CSharpSyntaxTree.ParseText(text).GetRoot().DescendantNodes().OfType<MemberDeclarationSyntax>()
+                .Where(member => member.FullSpan.IntersectsWith(text.Lines[line - 1].Span))
+                .Select(member => Ids(member.ToString())).LastOrDefault(ids => ids.Count > 0) ?? [];
     }
+
+    private static List<int> Ids(string text) => [.. SwitchId().Matches(text).Select(id => int.Parse(id.Groups["id"].Value, null))];
 
     [GeneratedRegex(@"^\s*(?<file>/[^(\n]+)\((?<line>\d+),\d+\): error CS", RegexOptions.Multiline)]
     private static partial Regex Error();

@@ -9,6 +9,8 @@ namespace ConversationLookup.Tests.EndToEnd;
 /// </summary>
 public abstract class ActionCases(AppUnderTest app)
 {
+    private readonly AppUnderTest _app = app.OrSkip();
+
     private const string Conversation = "conversations/7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33";
 
     /// <summary>Every action with a body that is right, and its status.</summary>
@@ -30,14 +32,14 @@ public abstract class ActionCases(AppUnderTest app)
     [MemberData(nameof(Actions))]
     public async Task An_action_answers_what_the_definition_says_and_a_repeat_the_same(string operationId, string path, string body, int status)
     {
-        Assert.SkipUnless(app.IsLocal, "Nothing is sent through an app that somebody uses.");
+        Assert.SkipUnless(_app.IsLocal, "Nothing is sent through an app that somebody uses.");
         var key = Guid.NewGuid().ToString();
 
         var answer = await PostAsync(path, body, key);
         var again = await PostAsync(path, body, key);
 
         Assert.True(answer.StatusCode == status, answer.Text);
-        app.Definition.AssertKept(operationId, answer);
+        _app.Definition.AssertKept(operationId, answer);
         if (answer.Body.TryGetProperty("confirmedBy", out _))
             PayloadContract.AssertSentMessage(answer.Body);
         else
@@ -48,13 +50,13 @@ public abstract class ActionCases(AppUnderTest app)
     [Fact]
     public async Task A_message_is_in_the_conversation_afterwards_and_once()
     {
-        Assert.SkipUnless(app.IsLocal, "Nothing is sent through an app that somebody uses.");
+        Assert.SkipUnless(_app.IsLocal, "Nothing is sent through an app that somebody uses.");
         var text = $"Nothing twice {Guid.NewGuid():N}";
         var key = Guid.NewGuid().ToString();
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PostAsync($"{Conversation}/messages", JsonSerializer.Serialize(new { text }), key)));
 
-        var messages = (await app.GetAsync($"{Conversation}/messages?limit=20")).IsMessagePage();
+        var messages = (await _app.GetAsync($"{Conversation}/messages?limit=20")).IsMessagePage();
         Assert.Single(messages["items"].EnumerateArray(), message => message.GetProperty("text").GetString() == text);
     }
 
@@ -65,9 +67,9 @@ public abstract class ActionCases(AppUnderTest app)
     [InlineData("GetTemplateSchema", "templates/order_update/schema?businessPhoneNumber=%2B447700900111")]
     public async Task What_a_maker_picks_from_is_what_the_definition_says(string operationId, string path)
     {
-        Assert.SkipUnless(app.IsLocal, "The templates are the sample's.");
+        Assert.SkipUnless(_app.IsLocal, "The templates are the sample's.");
 
-        app.Definition.AssertKept(operationId, (await app.GetAsync(path)).Is(200, "ok"));
+        _app.Definition.AssertKept(operationId, (await _app.GetAsync(path)).Is(200, "ok"));
     }
 
     [Theory]
@@ -84,7 +86,7 @@ public abstract class ActionCases(AppUnderTest app)
     [InlineData("conversations", """{"toPhoneNumber":"07700 900222"}""", 400, "invalid_parameter")]
     public async Task What_is_wrong_is_refused(string path, string body, int status, string code)
     {
-        Assert.SkipUnless(app.IsLocal, "Nothing is sent through an app that somebody uses.");
+        Assert.SkipUnless(_app.IsLocal, "Nothing is sent through an app that somebody uses.");
 
         (await PostAsync(path, body, null)).Is(status, code);
     }
@@ -94,6 +96,6 @@ public abstract class ActionCases(AppUnderTest app)
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);
-        return app.SendAsync(request);
+        return _app.SendAsync(request);
     }
 }

@@ -9,6 +9,8 @@ namespace ConversationLookup.Tests.EndToEnd;
 /// <summary>The tools of agents with clients that others have written, the same for the local host and the worker.</summary>
 public abstract class AgentCases(AppUnderTest app)
 {
+    private readonly AppUnderTest _app = app.OrSkip();
+
     private const string Conversation = "7c1e4b52-3f0a-4d7e-9b6f-2a4d8c0e1f33";
 
     /// <summary>Every tool with arguments that are right. What is written in the sample is nobody's.</summary>
@@ -35,13 +37,13 @@ public abstract class AgentCases(AppUnderTest app)
     [Fact]
     public async Task The_sdk_for_csharp_lists_every_tool_and_each_answers_what_its_schema_says()
     {
-        Assert.SkipUnless(app.IsLocal, "Nothing is sent through an app that somebody uses.");
+        Assert.SkipUnless(_app.IsLocal, "Nothing is sent through an app that somebody uses.");
         await using var client = await McpClient.CreateAsync(
             new HttpClientTransport(new HttpClientTransportOptions
             {
-                Endpoint = new Uri(app.Root, "api/mcp"),
+                Endpoint = new Uri(_app.Root, "api/mcp"),
                 TransportMode = HttpTransportMode.StreamableHttp,
-                AdditionalHeaders = new Dictionary<string, string> { ["x-functions-key"] = app.RequireKey() },
+                AdditionalHeaders = new Dictionary<string, string> { ["x-functions-key"] = _app.RequireKey() },
             }),
             cancellationToken: TestContext.Current.CancellationToken);
 
@@ -64,8 +66,8 @@ public abstract class AgentCases(AppUnderTest app)
     [Fact]
     public async Task The_sdk_for_typescript_lists_every_tool_and_each_answers_what_its_schema_says()
     {
-        Assert.SkipUnless(app.IsLocal, "Nothing is sent through an app that somebody uses.");
-        var lines = await TypeScriptClient.RunAsync(new Uri(app.Root, "api/mcp"), app.RequireKey(), JsonNode.Parse(JsonSerializer.Serialize(Calls.ToDictionary(call => call.Key, call => JsonNode.Parse(call.Value))))!);
+        Assert.SkipUnless(_app.IsLocal, "Nothing is sent through an app that somebody uses.");
+        var lines = await TypeScriptClient.RunAsync(new Uri(_app.Root, "api/mcp"), _app.RequireKey(), JsonNode.Parse(JsonSerializer.Serialize(Calls.ToDictionary(call => call.Key, call => JsonNode.Parse(call.Value))))!);
 
         Assert.Equal([.. Calls.Keys.Select(name => $"{name} ok")], lines); // that client validates what is structured
     }
@@ -73,10 +75,10 @@ public abstract class AgentCases(AppUnderTest app)
     [Fact]
     public async Task A_file_of_a_message_comes_whole_with_its_name_and_type()
     {
-        Assert.SkipUnless(app.IsLocal, "What files there are in somebody's account is not known.");
-        using var http = new HttpClient { DefaultRequestHeaders = { { "x-functions-key", app.RequireKey() } } };
+        Assert.SkipUnless(_app.IsLocal, "What files there are in somebody's account is not known.");
+        using var http = new HttpClient { DefaultRequestHeaders = { { "x-functions-key", _app.RequireKey() } } };
 
-        using var response = await http.GetAsync(new Uri(app.Root, $"api/conversations/{Conversation}/messages/{Conversation[..24]}000000000002/media"), TestContext.Current.CancellationToken);
+        using var response = await http.GetAsync(new Uri(_app.Root, $"api/conversations/{Conversation}/messages/{Conversation[..24]}000000000002/media"), TestContext.Current.CancellationToken);
         var content = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
 
         Assert.True(response.IsSuccessStatusCode, System.Text.Encoding.UTF8.GetString(content));
@@ -88,8 +90,8 @@ public abstract class AgentCases(AppUnderTest app)
     [Fact]
     public async Task A_key_that_is_missing_is_401()
     {
-        app.RequireKey();
-        var answer = await app.SendAsIsAsync(new HttpRequestMessage(HttpMethod.Post, "mcp") { Content = new StringContent("{}", null, "application/json") });
+        _app.RequireKey();
+        var answer = await _app.SendAsIsAsync(new HttpRequestMessage(HttpMethod.Post, "mcp") { Content = new StringContent("{}", null, "application/json") });
 
         Assert.Equal(401, answer.StatusCode);
     }
@@ -106,6 +108,6 @@ public abstract class AgentCases(AppUnderTest app)
         if (body.Length > 0)
             request.Content = new StringContent(body, null, "application/json");
 
-        Assert.Equal(status, (await app.SendAsync(request)).StatusCode);
+        Assert.Equal(status, (await _app.SendAsync(request)).StatusCode);
     }
 }

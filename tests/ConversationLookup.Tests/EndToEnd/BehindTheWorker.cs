@@ -10,10 +10,10 @@ public sealed class WorkerUnderTest : AppUnderTest
     private WorkerApp? _app;
 
     /// <inheritdoc/>
-    public override async ValueTask InitializeAsync()
+    protected override async Task StartAsync()
     {
-        if (GivenAddress is not null)
-            return;
+        // An app at an address of its own is tried once, not once for each host.
+        Assert.SkipWhen(GivenAddress is not null, "LOOKUP_BASE_URL is set: the cases ran against it.");
         _wassist = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0", RequestsPerMinute = 0 }, TimeProvider.System);
         _app = await WorkerApp.StartAsync(
             new Dictionary<string, string>
@@ -48,39 +48,20 @@ public sealed class WorkerCases : ICollectionFixture<WorkerUnderTest>
 {
     /// <summary>The collection's name.</summary>
     public const string Name = "End to end behind the worker";
-
-    /// <summary>An app at an address of its own is tried once, not once for each host.</summary>
-    public static void SkipWhenAnAddressIsGiven() => Assert.SkipWhen(AppUnderTest.GivenAddress is not null, "LOOKUP_BASE_URL is set: the cases ran against it.");
 }
 
 /// <inheritdoc/>
 [Collection(WorkerCases.Name)]
-public sealed class LookupsBehindTheWorker : LookupCases
-{
-    public LookupsBehindTheWorker(WorkerUnderTest app)
-        : base(app) => WorkerCases.SkipWhenAnAddressIsGiven();
-}
+public sealed class LookupsBehindTheWorker(WorkerUnderTest app) : LookupCases(app);
 
 /// <inheritdoc/>
 [Collection(WorkerCases.Name)]
-public sealed class ActionsBehindTheWorker : ActionCases
-{
-    public ActionsBehindTheWorker(WorkerUnderTest app)
-        : base(app) => WorkerCases.SkipWhenAnAddressIsGiven();
-}
+public sealed class ActionsBehindTheWorker(WorkerUnderTest app) : ActionCases(app);
 
 /// <inheritdoc/>
 [Collection(WorkerCases.Name)]
-public sealed class AgentsBehindTheWorker : AgentCases
-{
-    public AgentsBehindTheWorker(WorkerUnderTest app)
-        : base(app) => WorkerCases.SkipWhenAnAddressIsGiven();
-}
+public sealed class AgentsBehindTheWorker(WorkerUnderTest app) : AgentCases(app);
 
 /// <inheritdoc/>
 [Collection(WorkerCases.Name)]
-public sealed class TriggersBehindTheWorker : TriggerCases
-{
-    public TriggersBehindTheWorker(WorkerUnderTest app)
-        : base(app) => WorkerCases.SkipWhenAnAddressIsGiven();
-}
+public sealed class TriggersBehindTheWorker(WorkerUnderTest app) : TriggerCases(app);

@@ -9,7 +9,7 @@ public sealed class LocalHostUnderTest : AppUnderTest
     private LocalHostProcess? _process;
 
     /// <inheritdoc/>
-    public override async ValueTask InitializeAsync()
+    protected override async Task StartAsync()
     {
         if (GivenAddress is { } given)
         {
