@@ -37,6 +37,8 @@ internal sealed class Mutator(string file, int firstId, IReadOnlySet<int>? wante
         [SyntaxKind.GreaterThanEqualsToken] = SyntaxKind.GreaterThanToken,
     };
 
+    private static readonly string[] Queries = ["PurgeAsync", "QueryAsync"];
+
     private readonly List<Mutant> _all = [];
 
     /// <summary>Every one that could be put in, in the order of the code.</summary>
@@ -72,6 +74,21 @@ internal sealed class Mutator(string file, int firstId, IReadOnlySet<int>? wante
         foreach (var (id, mutated) in moved)
             visited = Either(id, SyntaxFactory.ParseExpression(mutated.ToString()), visited);
         return turned is { } number ? Either(number, SyntaxFactory.ParseExpression($"!({node})"), visited) : visited;
+    }
+
+    /// <summary>What becomes a query of a table cannot have a switch in it: the switch is around it.</summary>
+    public override SyntaxNode? VisitSimpleLambdaExpression(SimpleLambdaExpressionSyntax node)
+    {
+        if (node.Parent is not ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax call } || !Queries.Any(call.Expression.ToString().Contains))
+            return base.VisitSimpleLambdaExpression(node);
+        ExpressionSyntax visited = SyntaxFactory.ParenthesizedExpression(node);
+        foreach (var comparison in node.DescendantNodes().OfType<BinaryExpressionSyntax>().Where(inner => Turned.ContainsKey(inner.Kind())))
+        {
+            if (Add(comparison, $"{comparison.OperatorToken.Text} turned") is { } id)
+                visited = Either(id, SyntaxFactory.ParseExpression($"({node.ReplaceNode(comparison, SyntaxFactory.ParseExpression($"{comparison.Left} {Turned[comparison.Kind()]} {comparison.Right}"))})"), visited);
+        }
+
+        return visited;
     }
 
     public override SyntaxNode? VisitSwitchExpressionArm(SwitchExpressionArmSyntax node)
