@@ -71,7 +71,7 @@ public sealed class RotatingSecret(SecretId id, ISecretSource source, LookupMetr
     }
 
     /// <summary>Reads the first value before anybody asks, if nobody has asked yet; a failure is logged and left to the first caller.</summary>
-    public Task WarmUpAsync(CancellationToken cancellationToken) => ReadAfter(null).WaitAsync(cancellationToken);
+    public Task WarmUpAsync(CancellationToken cancellationToken) => _lastFailure is null ? ReadAfter(null).WaitAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>
     /// Looks for a newer value after <paramref name="refused"/> was not accepted. The source is asked at most once in 30 seconds,

@@ -26,6 +26,8 @@ public sealed class FindTests
     [InlineData("?lastMessageAfter=1763748249&lastMessageBefore=1763748249512", "ordering=-last_message_time&lastMessageAfter=2025-11-21T18:04:09Z&lastMessageBefore=2025-11-21T18:04:09.512Z&limit=21&offset=0")]
     [InlineData("?contactPhoneNumber=447700900222.0", "ordering=-last_message_time&contact=447700900222&limit=21&offset=0")]
     [InlineData("?code=a-function-key&LIMIT=1", "ordering=-last_message_time&limit=2&offset=0")]
+    [InlineData("?limit=1&offset=1000000", "ordering=-last_message_time&limit=2&offset=1000000")]
+    [InlineData("?limit=99", "ordering=-last_message_time&limit=100&offset=0")]
     [InlineData("?limit=100&offset=200", "ordering=-last_message_time&limit=100&offset=200")]
     [InlineData("?contactPhoneNumber=&businessPhoneNumber= &agentId=&status=&hasUnread=&lastMessageAfter=&limit=&offset=&fields=", "ordering=-last_message_time&limit=21&offset=0")]
     public async Task A_callers_wishes_reach_Wassist_in_its_own_words(string query, string expected)
@@ -58,12 +60,14 @@ public sealed class FindTests
     [InlineData("lastMessageBefore=2026-02-30", "invalid_parameter:lastMessageBefore")]
     [InlineData("lastMessageBefore=2026-11-21T18:04:05+02:00", "invalid_parameter:lastMessageBefore")] // the plus is a blank
     [InlineData("lastMessageAfter=2026-11-22&lastMessageBefore=2026-11-21", "invalid_parameter:lastMessageAfter")]
+    [InlineData("lastMessageAfter=2026-11-21&lastMessageBefore=2026-11-21", "invalid_parameter:lastMessageAfter")]
     [InlineData("limit=0", "invalid_parameter:limit")]
     [InlineData("limit=101", "invalid_parameter:limit")]
     [InlineData("limit=ten", "invalid_parameter:limit")]
     [InlineData("limit=1.0", "invalid_parameter:limit")]
     [InlineData("limit=99999999999", "invalid_parameter:limit")]
     [InlineData("offset=-1", "invalid_parameter:offset")]
+    [InlineData("offset=1000001", "invalid_parameter:offset")]
     [InlineData("limit=5&limit=6", "invalid_parameter:limit")]
     [InlineData("contactPhoneNumber=07700 900222", "invalid_parameter:contactPhoneNumber")]
     [InlineData("contactPhoneNumber=447700900222.5", "invalid_parameter:contactPhoneNumber")]

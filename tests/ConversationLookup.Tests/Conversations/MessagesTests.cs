@@ -166,7 +166,9 @@ public sealed class MessagesTests
     [Theory]
     [InlineData("x", "", "invalid_conversation_id")]
     [InlineData(Bodies.Id, "?limit=101", "invalid_parameter")]
+    [InlineData(Bodies.Id, "?limit=0", "invalid_parameter")]
     [InlineData(Bodies.Id, "?offset=x", "invalid_parameter")]
+    [InlineData(Bodies.Id, "?offset=1000001", "invalid_parameter")]
     public async Task A_wrong_request_costs_no_call(string id, string query, string code)
     {
         await using var wassist = await FakeWassist.StartAsync();

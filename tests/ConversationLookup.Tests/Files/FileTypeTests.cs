@@ -79,4 +79,146 @@ public sealed class FileTypeTests
     [InlineData("https://m.example/page.html", "application/octet-stream", ".bin", "message-1.bin")]
     public void A_file_is_called_what_its_address_says_if_that_fits(string address, string type, string ending, string name) =>
         Assert.Equal(name, FileName.Of(new Uri(address), "message", 1, new FileType(type, ending)));
+
+    /// <summary>The first bytes (as Latin-1) of each type that is known by them, with nobody to say what it is.</summary>
+    [Theory]
+    [InlineData("\xFF\xD8\xFF", "image/jpeg", ".jpg")]
+    [InlineData("\xFF\xD8", "application/octet-stream", ".bin")]
+    [InlineData("\x89PNG\r\n\x1A\n", "image/png", ".png")]
+    [InlineData("GIF87a", "image/gif", ".gif")]
+    [InlineData("RIFF1234WEBP", "image/webp", ".webp")]
+    [InlineData("RIFF1234WAVE", "audio/wav", ".wav")]
+    [InlineData("RIFF1234AVI ", "video/x-msvideo", ".avi")]
+    [InlineData("RIFF1234AVI", "application/octet-stream", ".bin")]
+    [InlineData("%PDF-1.7", "application/pdf", ".pdf")]
+    [InlineData("OggS", "audio/ogg", ".ogg")]
+    [InlineData("#!AMR", "audio/amr", ".amr")]
+    [InlineData("ID3", "audio/mpeg", ".mp3")]
+    [InlineData("\xFF\xFB", "audio/mpeg", ".mp3")]
+    [InlineData("\xFF\xF3", "audio/mpeg", ".mp3")]
+    [InlineData("\xFF\xF2", "audio/mpeg", ".mp3")]
+    [InlineData("\xFF\xF1", "audio/aac", ".aac")]
+    [InlineData("\xFF\xF9", "audio/aac", ".aac")]
+    [InlineData("\x1A\x45\xDF\xA3", "video/webm", ".webm")]
+    [InlineData("PK\x03\x04", "application/zip", ".zip")]
+    [InlineData("\xD0\xCF\x11\xE0", "application/octet-stream", ".bin")]
+    [InlineData("MZ", "application/octet-stream", ".bin")]
+    [InlineData("\x7F" + "ELF", "application/octet-stream", ".bin")]
+    [InlineData("1234ftypheic", "image/heic", ".heic")]
+    [InlineData("1234ftypheix", "image/heic", ".heic")]
+    [InlineData("1234ftypmif1", "image/heic", ".heic")]
+    [InlineData("1234ftypavif", "image/heic", ".heic")]
+    [InlineData("1234ftypM4A ", "audio/mp4", ".m4a")]
+    [InlineData("1234ftyp3gp5", "video/3gpp", ".3gp")]
+    [InlineData("1234ftypisom", "video/mp4", ".mp4")]
+    [InlineData("1234ftypiso", "application/octet-stream", ".bin")]
+    public void A_file_of_which_nothing_is_said_is_known_by_its_first_bytes(string start, string type, string ending) =>
+        Assert.Equal(new FileType(type, ending), FileType.Of("", Encoding.Latin1.GetBytes(start)));
+
+    /// <summary>A type with what another type begins with is refused, so that nothing is opened as what it is not.</summary>
+    [Theory]
+    [InlineData("image/png", "\xFF\xD8\xFF")]
+    [InlineData("audio/ogg", "just text")]
+    [InlineData("application/pdf", "OggS")]
+    [InlineData("image/png", "MZ")]
+    [InlineData("text/plain", "\x7F" + "ELF")]
+    [InlineData("audio/mpeg", "1234ftypheic")]
+    [InlineData("image/webp", "just text")]
+    [InlineData("video/webm", "just text")]
+    public void What_begins_as_another_type_is_nothing(string declared, string start)
+    {
+        var type = FileType.Of(declared, Encoding.Latin1.GetBytes(start));
+
+        Assert.True(type is null || type.Name.StartsWith("image/", StringComparison.Ordinal) && declared.StartsWith("image/", StringComparison.Ordinal), type?.Name);
+        Assert.NotEqual(declared, type?.Name);
+    }
+
+    [Theory]
+    [InlineData("application/msword", ".doc")]
+    [InlineData("application/vnd.ms-excel", ".xls")]
+    [InlineData("application/vnd.ms-powerpoint", ".ppt")]
+    [InlineData("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx")]
+    [InlineData("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")]
+    [InlineData("application/vnd.openxmlformats-officedocument.presentationml.presentation", ".pptx")]
+    [InlineData("audio/mp4", ".m4a")]
+    [InlineData("video/3gpp", ".3gp")]
+    [InlineData("text/plain", ".txt")]
+    [InlineData("text/csv", ".csv")]
+    [InlineData("text/vcard", ".vcf")]
+    [InlineData("text/calendar", ".ics")]
+    [InlineData("application/json", ".json")]
+    [InlineData("video/quicktime", ".mp4")]
+    [InlineData("font/woff2", ".bin")]
+    public void A_type_without_first_bytes_of_its_own_has_the_ending_that_programs_know(string declared, string ending) =>
+        Assert.Equal(new FileType(declared, ending), FileType.Of(declared, "just text"u8));
+
+    [Theory]
+    [InlineData("text/html")]
+    [InlineData("application/xhtml+xml")]
+    [InlineData("image/svg+xml")]
+    [InlineData("text/xml")]
+    [InlineData("application/xml")]
+    [InlineData("text/javascript")]
+    [InlineData("application/javascript")]
+    public void What_runs_where_it_is_opened_goes_out_as_bytes(string declared) =>
+        Assert.Equal(new FileType("application/octet-stream", ".bin"), FileType.Of(declared, "just text"u8));
+
+    [Theory]
+    [InlineData("<!DOCTYPE html>")]
+    [InlineData("\uFEFF <html>")]
+    [InlineData("\r\n\t<head>")]
+    [InlineData("<body>")]
+    [InlineData("<script>")]
+    public void A_page_is_known_by_each_of_its_beginnings(string start) => Assert.True(FileType.IsPage("image/jpeg", Encoding.UTF8.GetBytes(start)));
+
+    [Theory]
+    [InlineData("a.jpeg", ".jpg")]
+    [InlineData("a.oga", ".ogg")]
+    [InlineData("a.opus", ".ogg")]
+    [InlineData("a.mp4", ".m4a")]
+    [InlineData("a.m4a", ".mp4")]
+    [InlineData("a.3gpp", ".3gp")]
+    [InlineData("a.mpga", ".mp3")]
+    [InlineData("a.MPEG", ".mp3")]
+    public void Two_endings_may_say_the_same(string name, string ending) => Assert.Equal(name, NameOf(name, ending));
+
+    [Theory]
+    [InlineData("a.oga", ".jpg")]
+    [InlineData("a.jpg", ".jpeg2")]
+    [InlineData("a.mp4", ".mp3")]
+    [InlineData("a.", ".bin")]
+    [InlineData(".bin", ".bin")]
+    public void An_ending_that_says_another_type_is_not_kept(string name, string ending) => Assert.Equal($"message-1{ending}", NameOf(name, ending));
+
+    [Theory]
+    [InlineData(".exe")]
+    [InlineData(".dll")]
+    [InlineData(".com")]
+    [InlineData(".scr")]
+    [InlineData(".msi")]
+    [InlineData(".bat")]
+    [InlineData(".cmd")]
+    [InlineData(".PS1")]
+    [InlineData(".vbs")]
+    [InlineData(".js")]
+    [InlineData(".jar")]
+    [InlineData(".lnk")]
+    [InlineData(".hta")]
+    [InlineData(".html")]
+    [InlineData(".htm")]
+    [InlineData(".svg")]
+    [InlineData(".sh")]
+    public void Nothing_is_called_a_program(string ending) => Assert.Equal("message-1.bin", NameOf($"a{ending}", ".bin"));
+
+    [Fact]
+    public void A_name_has_100_characters_at_most_and_so_has_the_messages_id_in_one()
+    {
+        var (most, id) = (new string('a', 96) + ".jpg", new string('b', 101));
+
+        Assert.Equal(most, NameOf(most, ".jpg"));
+        Assert.Equal("message-1.jpg", NameOf($"a{most}", ".jpg"));
+        Assert.Equal($"{id[..100]}-2.jpg", FileName.Of(new Uri("https://m.example/"), id, 2, new FileType("image/jpeg", ".jpg")));
+    }
+
+    private static string NameOf(string name, string ending) => FileName.Of(new Uri($"https://m.example/{name}"), "message", 1, new FileType("any/type", ending));
 }

@@ -85,6 +85,23 @@ public sealed class RotatingSecretTests : IDisposable
         Assert.Equal(1, _source.Reads);
     }
 
+    /// <summary>A host warms up beside its first answers: a late one would put the next try off by another five seconds.</summary>
+    [Fact]
+    public async Task A_warm_up_after_somebody_asked_asks_nobody()
+    {
+        _source.FailsWith = Unavailable;
+        await Assert.ThrowsAsync<ProblemException>(async () => await _secret.GetAsync(Token));
+
+        await _secret.WarmUpAsync(Token);
+        Assert.Equal(1, _source.Reads);
+
+        _source.FailsWith = null;
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("one", await _secret.GetAsync(Token));
+        await _secret.WarmUpAsync(Token);
+        Assert.Equal(2, _source.Reads);
+    }
+
     [Fact]
     public async Task Callers_of_the_first_read_share_it()
     {
