@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace ConversationLookup.Mutations;
@@ -13,10 +15,49 @@ internal sealed partial class Jury(Workshop workshop, string folder)
     /// <summary>What is asked first, together: most faults need no more.</summary>
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(15);
 
+    /// <summary>Who is asked takes no longer than this together: what only a slower test notices wants a quicker one.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
     private readonly ConcurrentBag<Juror> _jurors = [];
 
+    private string Heard => Path.Combine(folder, "jurors.json");
+
     /// <summary>Runs every class of tests once without a fault, and notes where it comes. One that fails then is not asked.</summary>
-    public async Task HearAsync(ParallelOptions atOnce) => await Parallel.ForEachAsync(await ListAsync(), atOnce, async (name, _) =>
+    public async Task HearAsync(ParallelOptions atOnce)
+    {
+        await Parallel.ForEachAsync(await ListAsync(), atOnce, HearAsync);
+        await File.WriteAllTextAsync(Heard, JsonSerializer.Serialize(_jurors));
+    }
+
+    /// <summary>Recalls what an earlier run heard.</summary>
+    public async Task RecallAsync()
+    {
+        foreach (var juror in JsonSerializer.Deserialize<Juror[]>(await File.ReadAllTextAsync(Heard))!)
+            _jurors.Add(juror);
+    }
+
+    /// <summary>Whether a test notices the fault, and which: first those of its own folder, and the quick ones before the slow.</summary>
+    public async Task<(Fate Fate, string By)> JudgeAsync(Mutant mutant)
+    {
+        var folders = mutant.File.Split('/', '.');
+        var all = _jurors.Where(juror => juror.Reached.Contains(mutant.Id)).OrderByDescending(juror => folders.Contains(juror.Folder)).ThenBy(juror => juror.Took).ToList();
+        if (all.Count == 0)
+            return (Fate.NotReached, "");
+        var asked = Within(Longest, all);
+        var quick = Within(Quick, asked);
+        return await JudgeAsync(mutant, quick) is var first && first.Fate is not Fate.Unnoticed || asked.Count == quick.Count
+            ? first
+            : await JudgeAsync(mutant, asked[quick.Count..]);
+    }
+
+    /// <summary>The first of them, and as many more as that time allows.</summary>
+    private static List<Juror> Within(TimeSpan limit, List<Juror> jurors)
+    {
+        var total = TimeSpan.Zero;
+        return [.. jurors.TakeWhile((juror, index) => (total += juror.Took) <= limit || index == 0)];
+    }
+
+    private async ValueTask HearAsync(string name, CancellationToken cancellationToken)
     {
         var reached = Directory.CreateDirectory(Path.Combine(folder, "reached", name)); // one file for each process
         var started = Stopwatch.GetTimestamp();
@@ -25,19 +66,6 @@ internal sealed partial class Jury(Workshop workshop, string folder)
             Console.WriteLine($"Without a fault, {name} fails:\n{output}");
         else
             _jurors.Add(new Juror(name, [.. reached.EnumerateFiles().SelectMany(file => File.ReadLines(file.FullName)).Select(int.Parse)], Stopwatch.GetElapsedTime(started)));
-    });
-
-    /// <summary>Whether a test notices the fault, and which; the quick ones are asked first.</summary>
-    public async Task<(Fate Fate, string By)> JudgeAsync(Mutant mutant)
-    {
-        var asked = _jurors.Where(juror => juror.Reached.Contains(mutant.Id)).OrderBy(juror => juror.Took).ToList();
-        if (asked.Count == 0)
-            return (Fate.NotReached, "");
-        var total = TimeSpan.Zero;
-        var quick = asked.TakeWhile((juror, index) => (total += juror.Took) <= Quick || index == 0).ToList();
-        return await JudgeAsync(mutant, quick) is var first && first.Fate is not Fate.Unnoticed || asked.Count == quick.Count
-            ? first
-            : await JudgeAsync(mutant, asked[quick.Count..]);
     }
 
     private async Task<(Fate Fate, string By)> JudgeAsync(Mutant mutant, IReadOnlyList<Juror> asked)
@@ -69,5 +97,10 @@ internal sealed partial class Jury(Workshop workshop, string folder)
     private static partial Regex Failed();
 
     /// <summary>A class of tests, the faults that it comes to, and how long it takes.</summary>
-    private sealed record Juror(string Name, HashSet<int> Reached, TimeSpan Took);
+    private sealed record Juror(string Name, HashSet<int> Reached, TimeSpan Took)
+    {
+        /// <summary>Of tests; it is named as the folder of what they test.</summary>
+        [JsonIgnore]
+        public string Folder => Name.Split('.')[2];
+    }
 }

@@ -23,3 +23,6 @@ internal enum Fate
     /// <summary>No test came there.</summary>
     NotReached,
 }
+
+/// <summary>A mutant that was judged.</summary>
+internal sealed record Verdict(Mutant Mutant, Fate Fate);
