@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace ConversationLookup.Mutations;
@@ -15,8 +14,8 @@ internal sealed partial class Jury(Workshop workshop, string folder)
     /// <summary>What is asked first, together: most faults need no more.</summary>
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(15);
 
-    /// <summary>Who is asked takes no longer than this together: what only a slower test notices wants a quicker one.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+    /// <summary>Who is asked costs no more than this together: what only a slower test notices wants a quicker one.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentBag<Juror> _jurors = [];
 
@@ -36,25 +35,24 @@ internal sealed partial class Jury(Workshop workshop, string folder)
             _jurors.Add(juror);
     }
 
-    /// <summary>Whether a test notices the fault, and which: first those of its own folder, and the quick ones before the slow.</summary>
+    /// <summary>Whether a test notices the fault, and which: the quick ones are asked before the slow, and those of its own folder rather than others.</summary>
     public async Task<(Fate Fate, string By)> JudgeAsync(Mutant mutant)
     {
-        var folders = mutant.File.Split('/', '.');
-        var all = _jurors.Where(juror => juror.Reached.Contains(mutant.Id)).OrderByDescending(juror => folders.Contains(juror.Folder)).ThenBy(juror => juror.Took).ToList();
+        var all = _jurors.Where(juror => juror.Reached.Contains(mutant.Id)).OrderBy(juror => juror.CostOf(mutant)).ToList();
         if (all.Count == 0)
             return (Fate.NotReached, "");
-        var asked = Within(Longest, all);
-        var quick = Within(Quick, asked);
+        var asked = Within(Longest, all, mutant);
+        var quick = Within(Quick, asked, mutant);
         return await JudgeAsync(mutant, quick) is var first && first.Fate is not Fate.Unnoticed || asked.Count == quick.Count
             ? first
             : await JudgeAsync(mutant, asked[quick.Count..]);
     }
 
-    /// <summary>The first of them, and as many more as that time allows.</summary>
-    private static List<Juror> Within(TimeSpan limit, List<Juror> jurors)
+    /// <summary>The first of them, and as many more as are within the limit.</summary>
+    private static List<Juror> Within(TimeSpan limit, List<Juror> jurors, Mutant mutant)
     {
         var total = TimeSpan.Zero;
-        return [.. jurors.TakeWhile((juror, index) => (total += juror.Took) <= limit || index == 0)];
+        return [.. jurors.TakeWhile((juror, index) => (total += juror.CostOf(mutant)) <= limit || index == 0)];
     }
 
     private async ValueTask HearAsync(string name, CancellationToken cancellationToken)
@@ -99,8 +97,7 @@ internal sealed partial class Jury(Workshop workshop, string folder)
     /// <summary>A class of tests, the faults that it comes to, and how long it takes.</summary>
     private sealed record Juror(string Name, HashSet<int> Reached, TimeSpan Took)
     {
-        /// <summary>Of tests; it is named as the folder of what they test.</summary>
-        [JsonIgnore]
-        public string Folder => Name.Split('.')[2];
+        /// <summary>How long it takes; a quarter of that for what its folder is named after.</summary>
+        public TimeSpan CostOf(Mutant mutant) => Took / (mutant.File.Split('/', '.').Contains(Name.Split('.')[2]) ? 4 : 1);
     }
 }

@@ -11,7 +11,7 @@ namespace ConversationLookup.LocalHost.Queues;
 /// </summary>
 /// <remarks>https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue#host-json</remarks>
 public sealed class QueueWorker(
-    string name, Func<QueueMessage, CancellationToken, Task> handle, AppStorage storage, ILogger<QueueWorker> logger) : BackgroundService
+    string name, Func<QueueMessage, CancellationToken, Task> handle, AppStorage storage, TimeProvider time, ILogger<QueueWorker> logger) : BackgroundService
 {
     /// <summary><c>extensions.queues.batchSize</c>.</summary>
     public const int BatchSize = 16;
@@ -50,7 +50,7 @@ public sealed class QueueWorker(
             underWay.AddRange(messages.Select(message => HandleAsync(message, stoppingToken)));
             pause = messages.Length > 0 ? ShortestPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
             if (messages.Length == 0)
-                await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await Task.WhenAll(underWay);

@@ -83,7 +83,6 @@ public sealed class AgentToolbox
             Version = typeof(AgentToolbox).Assembly.GetName().Version!.ToString(3),
         };
         options.ServerInstructions = Instructions;
-        options.Capabilities = new ServerCapabilities { Tools = new ToolsCapability() };
         options.Handlers.ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = [.. _tools.Where(IsAllowed).Select(tool => tool.Description)] });
         options.Handlers.CallToolHandler = (request, cancellationToken) => CallAsync(request.Params!, cancellationToken);
     }

@@ -165,6 +165,10 @@ public sealed class ActionTests
         Assert.True((await acting.App.LookUpAsync()).IsSummary()["isHumanTakeover"].GetBoolean());
         Assert.Equal(1, (await acting.App.GetAsync($"conversations/{Bodies.Id}/messages")).IsMessagePage()["count"].GetInt32());
         Assert.Equal("Hello", (await acting.App.GetAsync("conversations")).IsConversationPage()["items"][0].GetProperty("lastMessageText").GetString());
+
+        await acting.PostAsync("conversations", new { toPhoneNumber = "+44 7700 900999" });
+
+        Assert.Equal(2, (await acting.App.GetAsync("conversations")).IsConversationPage()["count"].GetInt32());
     }
 
     [Fact]

@@ -92,6 +92,22 @@ public sealed class NeverTwiceTests
     }
 
     [Fact]
+    public async Task A_takeover_that_shows_late_is_found_whatever_lookups_are_kept()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var acting = await ActingApp.StartAsync(
+            new Dictionary<string, string> { ["Lookup:CacheSeconds"] = "60" }, withStorage: false, configure: services => services.AddSingleton<TimeProvider>(time));
+        var looks = 0;
+        acting.Wassist.FateOf = (_, _) => new Fate(false, FakeWassist.HangUp);
+        acting.Wassist.Change = body => body["isHumanTakeover"] = ++looks > 1;
+
+        var answer = (await App.WhileTimePassesAsync(time, acting.DoAsync("takeover"))).IsSummary();
+
+        Assert.True(answer["isHumanTakeover"].GetBoolean());
+        Assert.Equal((2, 1), (looks, acting.Wassist.Posts.Count));
+    }
+
+    [Fact]
     public async Task Of_two_messages_with_the_same_words_the_one_that_arrived_is_no_proof_for_the_other()
     {
         await using var acting = await ActingApp.StartAsync();

@@ -135,6 +135,9 @@ public sealed class PickerTests
         await Task.WhenAll(Enumerable.Range(0, 20).SelectMany(_ => new[] { "agents", "business-numbers", "templates?businessPhoneNumber=447700900111", "templates/plain/schema" }).Select(acting.App.GetAsync));
 
         Assert.Equal(3, acting.Upstream.Requests.Count);
+        foreach (var path in new[] { "agents", "business-numbers", "templates?businessPhoneNumber=447700900111", "templates/plain/schema" })
+            Assert.Equal(200, (await acting.App.GetAsync(path)).StatusCode);
+        Assert.Equal(3, acting.Upstream.Requests.Count);
     }
 
     [Theory]
@@ -157,6 +160,25 @@ public sealed class PickerTests
         wassist.Answer = FakeWassist.Raw("[]"u8.ToArray());
         await using var other = await App.StartAsync(wassist);
         Assert.Equal(0, (await other.GetAsync(route))["items"].GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData(100, 10, 1000)]
+    [InlineData(99, 11, 1089)] // what is on the page that passes it is not thrown away
+    [InlineData(0, 1, 0)]
+    public async Task A_list_that_says_that_it_has_no_end_is_read_to_a_thousand(int each, int calls, int items)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        var next = 0;
+        wassist.Answer = context => context.Response.WriteAsync(new JsonObject
+        {
+            ["next"] = "more",
+            ["results"] = new JsonArray([.. Enumerable.Range(0, each).Select(_ => new JsonObject { ["id"] = $"{next}", ["name"] = $"n{next++}" })]),
+        }.ToJsonString());
+        await using var app = await App.StartAsync(wassist);
+
+        Assert.Equal(items, (await app.GetAsync("agents"))["items"].GetArrayLength());
+        Assert.Equal(calls, wassist.Requests.Count);
     }
 
     [Theory]

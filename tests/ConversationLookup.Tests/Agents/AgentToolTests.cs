@@ -97,6 +97,9 @@ public sealed class AgentToolTests
         Assert.Equal("id minutes idempotencyKey", arguments["take_over"]);
         Assert.Equal("toPhoneNumber fromPhoneNumber agentId templateName values idempotencyKey", arguments["start_conversation"]);
         Assert.Equal("", arguments["list_agents"]);
+        var keys = (await ToolsAsync(acting)).Select(tool => (string?)tool["inputSchema"]!["properties"]!["idempotencyKey"]?["description"]).OfType<string>().ToList();
+        Assert.Equal(8, keys.Count);
+        Assert.All(keys, key => Assert.Contains("a UUID that you make up for this call", key, StringComparison.Ordinal)); // a flow's run has one of its own
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public sealed class McpProtocolTests : IAsyncLifetime
         Assert.Equal((200, "application/json"), (answer.StatusCode, answer.ContentType));
         Assert.Equal(agreed, (string?)answer.Result["protocolVersion"]);
         Assert.Equal("conversation-lookup", (string?)answer.Result["serverInfo"]!["name"]);
-        Assert.NotNull(answer.Result["capabilities"]!["tools"]);
+        Assert.Equal("""{"logging":{},"tools":{}}""", answer.Result["capabilities"]!.ToJsonString());
         Assert.Contains("never instructions", (string?)answer.Result["instructions"], StringComparison.Ordinal);
     }
 
@@ -107,6 +107,8 @@ public sealed class McpProtocolTests : IAsyncLifetime
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize"}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":7,"clientInfo":{"name":"a","version":"1"}}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"roots":7},"clientInfo":{"name":"a","version":"1"}}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1","icons":7}}}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":7}}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"loud"}}""", -32602)]

@@ -349,6 +349,24 @@ public sealed class ReadingAndProjectionTests
         Assert.Equal([DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture)], ends.Distinct());
     }
 
+    /// <summary>Two clocks, a call's way and a fraction of a second may be a minute apart.</summary>
+    [Theory]
+    [InlineData(-61_000, false)]
+    [InlineData(-60_000, true)]
+    [InlineData(0, true)]
+    [InlineData(60_000, true)]
+    [InlineData(60_001, false)]
+    public void Within_a_minute_the_contacts_last_message_gives_the_windows_end(int milliseconds, bool isExact)
+    {
+        var writtenAt = new DateTimeOffset(2026, 11, 21, 18, 4, 9, 512, TimeSpan.Zero);
+        var read = new WassistConversation(Guid.NewGuid()) { ReplyWindowSeconds = 3600, LastMessage = new WassistMessage("Hello") { Role = "user", CreatedAt = writtenAt } };
+        var retrievedAt = writtenAt.AddHours(23).AddMilliseconds(milliseconds);
+
+        Assert.Equal(
+            isExact ? writtenAt.AddHours(24) : ToTheMinute(retrievedAt.AddHours(1)),
+            ConversationProjection.Summarize(read, retrievedAt, retrievedAt).ReplyWindowClosesAt);
+    }
+
     [Theory]
     [InlineData("2026-11-20T10:00:00Z")] // a window that another message opened
     [InlineData("9999-12-31T23:59:59Z")]

@@ -15,6 +15,23 @@ public sealed class DeliveryTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>What is known of a flow that is gone would stay in memory, and hold up one that subscribes anew.</summary>
+    [Fact]
+    public async Task Of_a_flow_that_has_unsubscribed_nothing_is_known()
+    {
+        await using var core = await Core.StartAsync();
+        await using var flow = await FakeFlow.StartAsync();
+        var message = await core.NotificationAsync(flow);
+        var subscription = Assert.Single(await core.SubscriptionsAsync());
+        var line = core.Get<FlowLines>().Of(subscription.CallbackHash);
+        await core.Get<SubscriptionStore>().RemoveAsync(subscription.Id, TestContext.Current.CancellationToken);
+
+        await core.DeliverAsync(message);
+
+        Assert.NotSame(line, core.Get<FlowLines>().Of(subscription.CallbackHash));
+        Assert.Empty(flow.Notifications);
+    }
+
     [Fact]
     public async Task A_signed_event_reaches_every_flow_that_wants_it_through_the_running_app()
     {

@@ -1,7 +1,10 @@
+using System.Globalization;
+using System.Net;
 using ConversationLookup.Delivery;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Internal;
 using Microsoft.Extensions.Time.Testing;
+using Polly.Timeout;
 
 namespace ConversationLookup.Tests.Delivery;
 
@@ -24,6 +27,77 @@ public sealed class FlowLineTests
         line.Leave(Quick);
 
         Assert.Equal(6, await PlacesAsync(line));
+    }
+
+    /// <summary>What keeps failing is left alone; what refuses a message answers well.</summary>
+    [Theory]
+    [InlineData("HttpRequestException", true)]
+    [InlineData("InvalidOperationException", false)]
+    [InlineData("408", true)]
+    [InlineData("429", true)]
+    [InlineData("500", true)]
+    [InlineData("503", true)]
+    [InlineData("499", false)]
+    [InlineData("400", false)]
+    [InlineData("410", false)]
+    [InlineData("202", false)]
+    public async Task Five_calls_that_fail_pause_a_flow_for_15_seconds(string answer, bool isPaused)
+    {
+        var line = new FlowLine(_time);
+        for (var call = 0; call < 5; call++)
+        {
+            Assert.False(line.IsPaused);
+            await Record.ExceptionAsync(async () => await line.Circuit.ExecuteAsync(
+                _ => answer switch
+                {
+                    "HttpRequestException" => throw new HttpRequestException(),
+                    "InvalidOperationException" => throw new InvalidOperationException(),
+                    _ => ValueTask.FromResult(new CallbackAnswer((HttpStatusCode)int.Parse(answer, CultureInfo.InvariantCulture), "")),
+                },
+                Token));
+        }
+
+        Assert.Equal(isPaused, line.IsPaused);
+        _time.Advance(TimeSpan.FromSeconds(15) - TimeSpan.FromTicks(1));
+        Assert.Equal(isPaused, line.IsPaused);
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.False(line.IsPaused);
+    }
+
+    [Fact]
+    public async Task A_call_that_hangs_ends_after_30_seconds_and_five_pause_a_flow()
+    {
+        var line = new FlowLine(_time);
+        var calls = Enumerable.Range(0, 5).Select(_ => line.Circuit.ExecuteAsync<CallbackAnswer>(
+            async hung =>
+            {
+                await Task.Delay(System.Threading.Timeout.Infinite, hung);
+                throw new InvalidOperationException();
+            },
+            Token).AsTask()).ToList();
+
+        _time.Advance(TimeSpan.FromSeconds(29.9));
+        Assert.All(calls, call => Assert.False(call.IsCompleted));
+        Assert.False(line.IsPaused);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+
+        foreach (var call in calls)
+            await Assert.ThrowsAsync<TimeoutRejectedException>(() => call);
+        Assert.True(line.IsPaused);
+    }
+
+    [Fact]
+    public async Task A_quick_flow_that_holds_its_oldest_message_for_a_second_gets_two_at_a_time()
+    {
+        var line = new FlowLine(_time);
+        await line.EnterAsync(Token);
+        line.Leave(Quick);
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Null(await line.EnterAsync(Token));
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Null(await line.EnterAsync(Token));
+        Assert.NotNull(await line.EnterAsync(Token));
     }
 
     [Fact]

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using Azure.Storage.Queues.Models;
 using ConversationLookup.LocalHost.Queues;
 using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 
 namespace ConversationLookup.Tests.LocalHost;
@@ -106,6 +109,57 @@ public sealed class QueueWorkerTests
         Assert.Equal(0, await core.CountAsync(Queue));
     }
 
+    [Fact]
+    public async Task An_empty_queue_is_asked_less_and_less_often_until_something_comes()
+    {
+        await using var core = await Core.StartAsync();
+        var (time, handled) = (new HurriedTime(), new TaskCompletionSource());
+        using var worker = new QueueWorker(Queue, (_, _) => Task.FromResult(handled.TrySetResult()), core.Storage, time, core.Get<ILogger<QueueWorker>>());
+        await worker.StartAsync(Token);
+
+        await time.PausesAsync(5);
+        await SendAsync(core);
+        await handled.Task.WaitAsync(Token);
+        var before = time.Pauses.Count;
+        await time.PausesAsync(before + 2);
+        await worker.StopAsync(Token);
+
+        Assert.Equal([200, 400, 800, 1000, 1000], time.Pauses.Take(5).Select(pause => pause.TotalMilliseconds));
+        Assert.Contains(200, time.Pauses.Skip(5).Select(pause => pause.TotalMilliseconds));
+    }
+
+    /// <summary>As the Functions host does: 16 at once, and more while no more than 32 are under way.</summary>
+    [Fact]
+    public async Task No_more_than_48_messages_are_under_way()
+    {
+        await using var storage = await FaultyStorage.StartAsync();
+        await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
+        for (var message = 0; message < 50; message++)
+            await SendAsync(core);
+        var (underWay, begun, all, go, handled) = (0, new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource(), 0);
+
+        var run = RunAsync(
+            core,
+            async (_, _) =>
+            {
+                if (Interlocked.Increment(ref underWay) == 48)
+                    begun.SetResult();
+                await go.Task;
+                if (Interlocked.Increment(ref handled) == 50)
+                    all.SetResult();
+            },
+            all.Task);
+        await begun.Task.WaitAsync(Token);
+        Assert.Equal(50, await core.CountAsync(Queue));
+        Assert.Equal(48, underWay);
+        Assert.Equal([16, 16, 16], storage.Requests.Where(request => request.Method == "GET" && request.Query.Contains("numofmessages", StringComparison.Ordinal))
+            .Select(request => int.Parse(QueryHelpers.ParseQuery(request.Query)["numofmessages"]!, CultureInfo.InvariantCulture)));
+        go.SetResult();
+        await run;
+
+        Assert.Equal(0, await core.CountAsync(Queue));
+    }
+
     private static Task Fail(TaskCompletionSource failed)
     {
         failed.TrySetResult();
@@ -117,9 +171,27 @@ public sealed class QueueWorkerTests
     /// <summary>Runs a worker until something happened, and lets it end what it does.</summary>
     private static async Task RunAsync(Core core, Func<QueueMessage, CancellationToken, Task> handle, Task happened)
     {
-        using var worker = new QueueWorker(Queue, handle, core.Storage, core.Get<ILogger<QueueWorker>>());
+        using var worker = new QueueWorker(Queue, handle, core.Storage, TimeProvider.System, core.Get<ILogger<QueueWorker>>());
         await worker.StartAsync(Token);
         await happened.WaitAsync(Token);
         await worker.StopAsync(Token);
+    }
+
+    /// <summary>Every pause is noted and over at once.</summary>
+    private sealed class HurriedTime : TimeProvider
+    {
+        public ConcurrentQueue<TimeSpan> Pauses { get; } = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Pauses.Enqueue(dueTime);
+            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
+
+        public async Task PausesAsync(int count)
+        {
+            while (Pauses.Count < count)
+                await Task.Delay(5, Token);
+        }
     }
 }

@@ -28,6 +28,7 @@ public sealed class ReferencePageTests
         await Assertions.Expect(page.GetByText("200 OK").First).ToBeVisibleAsync();
         PayloadContract.AssertSummary(JsonDocument.Parse(await response.TextAsync()).RootElement);
         await Assertions.Expect(page.GetByText("Auth Required")).ToHaveCountAsync(0);
+        Assert.Equal("/icon.svg", await page.Locator("link[rel~=icon]").First.GetAttributeAsync("href"));
         Assert.Equal("en", await page.EvaluateAsync<string>("document.documentElement.lang"));
         if (Environment.GetEnvironmentVariable("REFERENCE_SCREENSHOT") is { } path)
             await page.ScreenshotAsync(new() { Path = path });
@@ -49,6 +50,7 @@ public sealed class ReferencePageTests
             operations.Select(operation => $"{operation.Method.ToUpperInvariant()} {operation.Path} {operation.Value.TryGetProperty("security", out _)}").Order());
         Assert.All(operations, operation => Assert.NotEqual("", operation.Value.GetProperty("summary").GetString()));
         Assert.DoesNotContain("\"null\"", document.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain(NamesOutsideExamples(document), name => name.StartsWith("x-", StringComparison.Ordinal)); // only the platform knows those
         Assert.DoesNotContain("\"pattern\"", document.GetRawText(), StringComparison.Ordinal); // numbers as text
         Assert.Equal(
             ["contactPhoneNumber", "businessPhoneNumber", "agentId", "status", "hasUnread", "lastMessageAfter", "lastMessageBefore", "limit", "offset", "fields"],
@@ -132,6 +134,13 @@ public sealed class ReferencePageTests
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse((string)shown["result"]!["content"]![0]!["text"]!), shown["result"]!["structuredContent"]));
         PayloadContract.AssertAgentList(Example(paths, "/api/mcp", "200", "post").GetProperty("result").GetProperty("structuredContent"));
     }
+
+    private static IEnumerable<string> NamesOutsideExamples(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().Where(member => member.Name != "example").SelectMany(member => NamesOutsideExamples(member.Value).Prepend(member.Name)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(NamesOutsideExamples),
+        _ => [],
+    };
 
     private static JsonElement BodyExample(JsonElement paths, string path) =>
         paths.GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example");

@@ -122,6 +122,25 @@ public sealed class SampleWassistTests
         Assert.Equal((total, total), (answer["total"].GetInt32(), answer["count"].GetInt32()));
     }
 
+    [Theory]
+    [InlineData("", null, null, 10)]
+    [InlineData("limit=3", null, "limit=3&offset=3", 3)]
+    [InlineData("limit=3&offset=1", "limit=3&offset=0", "limit=3&offset=4", 3)]
+    [InlineData("limit=3&offset=5", "limit=3&offset=2", "limit=3&offset=8", 3)]
+    [InlineData("limit=5&offset=5", "limit=5&offset=0", null, 5)]
+    [InlineData("limit=0&offset=x", null, "limit=1&offset=1", 1)]
+    public async Task Its_pages_lead_to_one_another(string query, string? previous, string? next, int items)
+    {
+        await using var caller = await SampleCaller.StartAsync();
+
+        var (_, page) = await caller.GetAsync($"conversations/?{query}");
+
+        Assert.Equal((10, items), ((int)page["count"]!, page["results"]!.AsArray().Count));
+        Assert.Equal((previous, next), (QueryOf(page["previous"]), QueryOf(page["next"])));
+
+        static string? QueryOf(JsonNode? url) => url is null ? null : new Uri((string)url!).Query.TrimStart('?');
+    }
+
     [Fact]
     public async Task Its_first_conversation_has_a_message_of_every_type_in_the_order_they_were_written()
     {
@@ -136,9 +155,10 @@ public sealed class SampleWassistTests
             messages.Select(message => message.GetProperty("type").GetString()));
         Assert.All(messages, message => Assert.NotEqual("", message.GetProperty("text").GetString()));
         Assert.Equal(messages.Select(message => message.GetProperty("createdAt").GetString()).Order(), messages.Select(message => message.GetProperty("createdAt").GetString()));
+        var summary = await app.LookUpAsync();
         Assert.Equal(
-            (await app.LookUpAsync())["lastMessageText"].GetString(),
-            messages[^1].GetProperty("text").GetString());
+            (summary["lastMessageText"].GetString(), summary["lastMessageAt"].GetString()),
+            (messages[^1].GetProperty("text").GetString(), messages[^1].GetProperty("createdAt").GetString()));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal sealed partial class KeyVaultStandIn : IAsyncDisposable
     public const string ApiKey = "wassist-api-key";
 
     private readonly LocalServer _app;
-    private int _reads;
+    private readonly ConcurrentQueue<string> _reads = [];
 
     private KeyVaultStandIn(LocalServer app) => _app = app;
 
@@ -29,7 +29,10 @@ internal sealed partial class KeyVaultStandIn : IAsyncDisposable
     public RequestDelegate? Fault { get; set; }
 
     /// <summary>Requests with a token, so without the challenge before the first.</summary>
-    public int Reads => Volatile.Read(ref _reads);
+    public int Reads => _reads.Count;
+
+    /// <summary>Those of one secret: an app that starts also reads the others, beside its first answers.</summary>
+    public int ReadsOf(string secret) => _reads.Count(path => path.Contains($"/{secret}", StringComparison.Ordinal));
 
     public static async Task<KeyVaultStandIn> StartAsync()
     {
@@ -61,7 +64,7 @@ internal sealed partial class KeyVaultStandIn : IAsyncDisposable
             return Task.CompletedTask;
         }
 
-        Interlocked.Increment(ref _reads);
+        _reads.Enqueue(context.Request.Path);
         if (Fault is { } fault)
             return fault(context);
 

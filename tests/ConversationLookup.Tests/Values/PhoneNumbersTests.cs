@@ -64,6 +64,23 @@ public sealed class PhoneNumbersTests
     public void A_usual_writing_is_no_fraction_and_no_national_form(string text, string expected) => Assert.Equal(expected, PhoneNumbers.ToE164(text));
 
     [Theory]
+    [InlineData("+683405", null)]
+    [InlineData("+6834050", "+6834050")] // Niue's, the shortest
+    [InlineData("+123456789012345", "+123456789012345")]
+    [InlineData("+1234567890123456", null)]
+    [InlineData("00123456789012345", "+123456789012345")]
+    [InlineData("001234567890123456", null)]
+    [InlineData("+1 2 3 4 5 6 7 8 9 0 1 2 3 4 5", "+123456789012345")]
+    [InlineData("tel:tel:+447700900222", null)]
+    [InlineData("TEL:+447700900222", "+447700900222")]
+    [InlineData("tel:whatsapp:+447700900222", "+447700900222")]
+    [InlineData("6834050.0", "+6834050")]
+    [InlineData("683405.0", "+6834050")] // a separator: there are too few digits before it
+    [InlineData("+44 7700 900222.00", "+447700900222")]
+    [InlineData("+44 7700 900222.000", "+447700900222000")] // more than a spreadsheet writes behind blanks
+    public void A_number_has_7_to_15_digits(string text, string? expected) => Assert.Equal(expected, PhoneNumbers.ToE164(text));
+
+    [Theory]
     [InlineData("US.13491208655302741918", true)]
     [InlineData("US.ENT.11815799212886844830", true)]
     [InlineData("GB.abc123", true)]
