@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using ConversationLookup.Files;
 using ConversationLookup.Tests.Support;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -72,6 +75,36 @@ public sealed class GetFileTests
         using var response = await app.Http.GetAsync($"conversations/{Bodies.Id}/messages/{Uri.EscapeDataString(MediaHost.WhatsAppId)}/media", TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(0, 200, 1)]
+    [InlineData(99, 200, 1)]
+    [InlineData(100, 200, 2)]
+    [InlineData(999, 200, 10)]
+    [InlineData(1000, 404, 11)] // the newest once more
+    public async Task A_message_is_looked_for_among_the_newest_thousand(int place, int status, int calls)
+    {
+        await using var host = await MediaHost.StartAsync();
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Routes(messages: context =>
+        {
+            var offset = int.Parse(context.Request.Query["offset"].ToString(), CultureInfo.InvariantCulture);
+            return context.Response.WriteAsync(new JsonObject
+            {
+                ["count"] = 2000,
+                ["next"] = "more",
+                ["results"] = new JsonArray([.. Enumerable.Range(offset, 100).Select(number => number == place
+                    ? MediaHost.MessageWith(($"{host.Url}/a.jpg", "image/jpeg"))
+                    : new JsonObject { ["id"] = $"m{number}", ["role"] = "user", ["type"] = "text", ["text"] = new JsonObject { ["body"] = "Hello" } })]),
+            }.ToJsonString());
+        });
+        await using var app = await App.StartAsync(wassist, Local);
+
+        using var response = await GetAsync(app);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(calls, wassist.Requests.Count);
     }
 
     [Fact]

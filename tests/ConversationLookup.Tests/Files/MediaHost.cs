@@ -57,18 +57,20 @@ internal sealed class MediaHost : IAsyncDisposable
     public static async Task<FakeWassist> WassistWithAsync(params (string Url, string? Type)[] files)
     {
         var wassist = await FakeWassist.StartAsync();
-        var message = new JsonObject
-        {
-            ["id"] = MessageId,
-            ["waId"] = WhatsAppId,
-            ["role"] = "user",
-            ["type"] = "unified",
-            ["createdAt"] = "2026-11-21T18:03:40Z",
-            ["unified"] = new JsonObject { ["body"] = "Here", ["media"] = new JsonArray([.. files.Select(file => new JsonObject { ["url"] = file.Url, ["mimeType"] = file.Type })]) },
-        };
-        wassist.Answer = FakeWassist.Routes(messages: FakeWassist.Raw(System.Text.Encoding.UTF8.GetBytes(new JsonArray(message).ToJsonString())));
+        wassist.Answer = FakeWassist.Routes(messages: FakeWassist.Raw(System.Text.Encoding.UTF8.GetBytes(new JsonArray(MessageWith(files)).ToJsonString())));
         return wassist;
     }
+
+    /// <summary>The message that has these files.</summary>
+    public static JsonObject MessageWith(params (string Url, string? Type)[] files) => new()
+    {
+        ["id"] = MessageId,
+        ["waId"] = WhatsAppId,
+        ["role"] = "user",
+        ["type"] = "unified",
+        ["createdAt"] = "2026-11-21T18:03:40Z",
+        ["unified"] = new JsonObject { ["body"] = "Here", ["media"] = new JsonArray([.. files.Select(file => new JsonObject { ["url"] = file.Url, ["mimeType"] = file.Type })]) },
+    };
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -64,6 +64,24 @@ public sealed class FailedDeliveriesTests
     }
 
     [Fact]
+    public async Task What_failed_more_than_seven_days_ago_is_left()
+    {
+        await using var app = await WatchingAsync();
+        var webhook = app.Webhooks.All[0];
+        webhook["active"] = false;
+        app.Webhooks.Fail("old", app.Now + Minute);
+        app.Webhooks.Fail("young", app.Now + (61 * Minute));
+        await app.TickAsync();
+        app.Core.Time.Advance(TimeSpan.FromDays(7));
+
+        webhook["active"] = true;
+        for (var tick = 0; tick < 3; tick++)
+            await app.TickAsync();
+
+        Assert.Equal(["young"], app.Webhooks.Replays);
+    }
+
+    [Fact]
     public async Task What_no_flow_wants_what_this_app_cannot_read_and_what_was_for_another_webhook_is_left()
     {
         await using var app = await WatchingAsync();
@@ -141,6 +159,29 @@ public sealed class FailedDeliveriesTests
         var calls = app.Webhooks.Calls.ToList();
         Assert.All(calls, start => Assert.InRange(calls.Count(call => call >= start && call < start + Minute), 1, 30 + 40));
         Assert.InRange(calls.Count, 70 + 7 + 40, 70 + 30 + 40); // a look after every ten, and before
+    }
+
+    /// <summary>The next look is due after five, and the host's limit is near.</summary>
+    [Fact]
+    public async Task After_four_minutes_a_run_leaves_the_rest_to_the_next()
+    {
+        await using var app = await WatchingAsync(("Wassist:RequestsPerMinute", "100"));
+        for (var lost = 0; lost < 40; lost++)
+            app.Webhooks.Fail($"d{lost:00}", app.Now + Minute);
+        await app.TickAsync();
+        app.Webhooks.OnReplay = id =>
+        {
+            app.Core.Time.Advance(TimeSpan.FromSeconds(7)); // a Wassist that is slow
+            return Task.FromResult(FakeWassist.Status(201, $$"""{"id":"{{id}}-again"}"""));
+        };
+
+        var due = app.Now + (5 * Minute);
+        await app.TickAsync();
+        Assert.InRange(app.Webhooks.Replays.Count, 10, 34);
+        Assert.InRange(app.Now - due, 4 * Minute, 5 * Minute);
+        await app.TickAsync();
+
+        Assert.Equal((40, 40), (app.Webhooks.Replays.Count, app.Webhooks.Replays.Distinct().Count()));
     }
 
     [Fact]

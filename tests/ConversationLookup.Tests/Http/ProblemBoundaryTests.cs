@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -119,6 +120,24 @@ public sealed class ProblemBoundaryTests : IDisposable
         { "invalid_parameter", 400, null },
         { "signature_unknown", 503, null },
     };
+
+    [Theory]
+    [InlineData(200, ActivityStatusCode.Unset)]
+    [InlineData(404, ActivityStatusCode.Unset)]
+    [InlineData(423, ActivityStatusCode.Unset)]
+    [InlineData(424, ActivityStatusCode.Error)]
+    [InlineData(503, ActivityStatusCode.Error)]
+    public async Task A_span_says_what_it_came_to_and_has_failed_where_an_operator_may_want_to_know(int answered, ActivityStatusCode spanStatus)
+    {
+        using var listener = new ActivityListener { ShouldListenTo = source => source.Name == Tracing.SourceName };
+        ActivitySource.AddActivityListener(listener);
+        using var span = new Activity("request").Start();
+
+        await AnswerAsync(_ => answered == 200 ? Task.FromResult(Results.Ok()) : throw new ProblemException(new Problem("a_code", answered, "title", "what to do")));
+
+        Assert.Equal((answered == 200 ? "ok" : "a_code", spanStatus), (span.GetTagItem("conversation_lookup.outcome"), span.Status));
+        Assert.Equal(spanStatus == ActivityStatusCode.Error ? "a_code" : null, span.StatusDescription);
+    }
 
     [Theory]
     [MemberData(nameof(Levels))]
