@@ -6,7 +6,7 @@ namespace ConversationLookup.Tests.Support;
 /// <summary>Azurite, the storage emulator, as a process of its own: npm's package, pinned as in the README.</summary>
 internal sealed partial class Azurite : IAsyncDisposable
 {
-    private const int Accounts = 500;
+    private const int Accounts = 1500;
 
     /// <summary>Any key will do.</summary>
     private static readonly string Key = Convert.ToBase64String(new byte[32]);
