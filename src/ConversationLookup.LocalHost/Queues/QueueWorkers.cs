@@ -16,7 +16,8 @@ public static partial class QueueWorkers
         AddTimer("look at the webhook", WebhookGuardian.Interval, provider => provider.GetRequiredService<WebhookGuardian>().RunAsync);
 
         void Add(string queue, Func<IServiceProvider, Func<Azure.Storage.Queues.Models.QueueMessage, CancellationToken, Task>> handler) =>
-            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<QueueWorker>(provider, queue, handler(provider)));
+            services.AddSingleton<IHostedService>(provider =>
+                ActivatorUtilities.CreateInstance<QueueWorker>(provider, queue, handler(provider), TimeProvider.System)); // the host's clock, which no test of the app stops
 
         void AddTimer(string name, TimeSpan interval, Func<IServiceProvider, Func<CancellationToken, Task>> run) =>
             services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<TimerWorker>(provider, name, interval, run(provider)));
