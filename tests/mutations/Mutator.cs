@@ -157,7 +157,6 @@ internal sealed class Mutator(string file, int firstId, IReadOnlySet<int>? wante
     }
 
     /// <summary>What is to be constant, and parts of patterns, stay as they are.</summary>
-
     public override SyntaxNode? VisitLocalDeclarationStatement(LocalDeclarationStatementSyntax node) => node.IsConst ? node : base.VisitLocalDeclarationStatement(node);
 
     public override SyntaxNode? VisitConstantPattern(ConstantPatternSyntax node) => node;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
@@ -25,7 +24,7 @@ var (chosenFile, judgedFile) = (Path.Combine(work, "chosen.json"), Path.Combine(
 var workshop = new Workshop(repository, work);
 var jury = new Jury(workshop, work);
 IReadOnlyList<Mutant> chosen;
-var verdicts = new ConcurrentBag<Verdict>();
+var verdicts = new List<Verdict>();
 if (options.GetValueOrDefault("--resume") == "true")
 {
     chosen = JsonSerializer.Deserialize<Mutant[]>(await File.ReadAllTextAsync(chosenFile))!;
@@ -46,14 +45,16 @@ else
     await jury.HearAsync(atOnce);
 }
 
-await Parallel.ForEachAsync(chosen.ExceptBy(verdicts.Select(verdict => verdict.Mutant.Id), mutant => mutant.Id), atOnce, async (mutant, _) =>
+await Parallel.ForEachAsync(chosen.ExceptBy(verdicts.Select(verdict => verdict.Mutant.Id), mutant => mutant.Id).ToList(), atOnce, async (mutant, _) =>
 {
     var (fate, by) = await jury.JudgeAsync(mutant);
     var verdict = new Verdict(mutant, fate);
-    verdicts.Add(verdict);
     lock (verdicts)
+    {
+        verdicts.Add(verdict);
         File.AppendAllText(judgedFile, JsonSerializer.Serialize(verdict) + "\n");
-    Console.WriteLine($"{verdicts.Count,4}/{chosen.Count} {fate,-10} {mutant.File}:{mutant.Line} {mutant.Kind}: {mutant.Code}{(by.Length > 0 ? $"  <- {by}" : "")}");
+        Console.WriteLine($"{verdicts.Count,4}/{chosen.Count} {fate,-10} {mutant.File}:{mutant.Line} {mutant.Kind}: {mutant.Code}{(by.Length > 0 ? $"  <- {by}" : "")}");
+    }
 });
 
 var fates = verdicts.OrderBy(verdict => verdict.Mutant.Id).ToList();

@@ -77,8 +77,9 @@ public sealed class DeliveryTests
         var storage = app.Services.GetRequiredService<AppStorage>();
         foreach (var queue in StorageNames.Queues)
         {
-            while (await storage.UseQueueAsync(queue, async (client, ended) => (await client.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, Token) > 0)
-                await Task.Delay(20, Token);
+            await Eventually.IsSoAsync(
+                async () => await storage.UseQueueAsync(queue, async (client, ended) => (await client.GetPropertiesAsync(ended)).Value.ApproximateMessagesCountLong, Token) == 0,
+                TimeSpan.FromMilliseconds(20));
         }
 
         Assert.Equal([first.DeliveryId], flow.DeliveryIds);

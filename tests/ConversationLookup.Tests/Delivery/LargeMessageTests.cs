@@ -118,8 +118,7 @@ public sealed class LargeMessageTests
             Assert.Equal(202, (await app.ReceiveAsync(new SignedEvent())).StatusCode);
 
         await flow.ReceivesAsync(3);
-        while (await CountAsync(storage, name) > 0)
-            await Task.Delay(50, Token);
+        await Eventually.IsSoAsync(async () => await CountAsync(storage, name) == 0, TimeSpan.FromMilliseconds(50));
         Assert.Equal(1, await CountAsync(storage, name + AppStorage.PoisonSuffix));
         Assert.Single(app.Logs.Own, line => line.EventId == 46);
         var health = await app.GetAsync("health");

@@ -34,8 +34,7 @@ public sealed class WorkerDeathTests
         {
             var killed = app.Host.WorkerProcessId;
             app.Host.KillWorker();
-            while (app.Host.WorkerProcessId is not { } process || process == killed)
-                await Task.Delay(20, Token);
+            await Eventually.IsSoAsync(() => app.Host.WorkerProcessId is { } process && process != killed);
         }
 
         (await app.LookUpAsync()).IsSummary();

@@ -27,8 +27,7 @@ public sealed class WorkerLifeTests
         }
 
         await using var app = await WorkerApp.StartAsync(wassist, new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage });
-        while (await CountAsync(app, StorageNames.Events) > 0)
-            await Task.Delay(50, Token);
+        await Eventually.IsSoAsync(async () => await CountAsync(app, StorageNames.Events) == 0, TimeSpan.FromMilliseconds(50));
 
         var poison = await Queue(storage, StorageNames.Events + AppStorage.PoisonSuffix).PeekMessagesAsync(maxMessages: 10, Token);
         Assert.Equal(content, Assert.Single(poison.Value).MessageText);

@@ -32,10 +32,7 @@ public sealed class WorkerStormTests(ITestOutputHelper output)
         app.Host.KillWorker();
         await sending;
         foreach (var flow in (FakeFlow[])[first, second])
-        {
-            while (ids.Except(flow.DeliveryIds).Any())
-                await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+            await Eventually.IsSoAsync(() => !ids.Except(flow.DeliveryIds).Any(), TimeSpan.FromMilliseconds(50));
 
         Assert.NotEqual(killed, app.Host.WorkerProcessId);
         output.WriteLine($"{Events} events for 2 flows, all told; {first.Notifications.Count + second.Notifications.Count - (2 * Events)} told again, {refused} webhooks sent again.");

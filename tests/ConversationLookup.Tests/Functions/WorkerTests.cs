@@ -44,11 +44,7 @@ public sealed class WorkerTests
                 answers.Add((await azure.App.LookUpAsync(Guid.NewGuid().ToString())).StatusCode);
         }
 
-        async Task WaitForAsync(int count)
-        {
-            while (answers.Count < count)
-                await Task.Delay(5, Token);
-        }
+        Task WaitForAsync(int count) => Eventually.IsSoAsync(() => answers.Count >= count);
     }
 
     [Fact]

@@ -188,10 +188,6 @@ public sealed class QueueWorkerTests
             return base.CreateTimer(callback, state, TimeSpan.Zero, period);
         }
 
-        public async Task PausesAsync(int count)
-        {
-            while (Pauses.Count < count)
-                await Task.Delay(5, Token);
-        }
+        public Task PausesAsync(int count) => Eventually.IsSoAsync(() => Pauses.Count >= count);
     }
 }

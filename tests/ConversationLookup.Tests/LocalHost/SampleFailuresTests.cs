@@ -156,15 +156,7 @@ public sealed class SampleFailuresTests
     private static async Task<int> LeftAsync(SampleCaller caller) => (int)(await caller.GetAsync("/simulate/failure")).Body["times"]!;
 
     /// <summary>Waits until the call that is to fail is inside.</summary>
-    private static async Task TakenAsync(SampleCaller caller)
-    {
-        while (await LeftAsync(caller) > 0)
-            await Task.Delay(5, Token);
-    }
+    private static Task TakenAsync(SampleCaller caller) => Eventually.IsSoAsync(async () => await LeftAsync(caller) <= 0);
 
-    private static async Task SentAsync(SampleCaller caller)
-    {
-        while ((await caller.SentAsync()).Count == 0)
-            await Task.Delay(5, Token);
-    }
+    private static Task SentAsync(SampleCaller caller) => Eventually.IsSoAsync(async () => (await caller.SentAsync()).Count > 0);
 }

@@ -126,11 +126,7 @@ public sealed class KeyVaultTests
                 answers.Add((await app.LookUpAsync(Guid.NewGuid().ToString())).StatusCode);
         }
 
-        async Task WaitForAsync(int count)
-        {
-            while (answers.Count < count)
-                await Task.Delay(1, Token);
-        }
+        Task WaitForAsync(int count) => Eventually.IsSoAsync(() => answers.Count >= count);
     }
 
     [Fact]
@@ -250,8 +246,7 @@ public sealed class KeyVaultTests
         time.Advance(TimeSpan.FromMinutes(11));
         (await app.LookUpAsync()).IsSummary();
         var key = app.Services.GetRequiredService<WassistSecrets>().ApiKey;
-        while (key.LastFailure is null)
-            await Task.Delay(5, Token);
+        await Eventually.IsSoAsync(() => key.LastFailure is not null);
 
         (await app.LookUpAsync()).IsSummary();
         var health = await app.GetAsync("health");

@@ -135,7 +135,7 @@ public sealed class RotatingSecretTests : IDisposable
         Assert.Equal("one", await _secret.GetAsync(Token));
         Assert.Equal("one", await _secret.GetAsync(Token));
         _source.Release();
-        await Eventually(async () => await _secret.GetAsync(Token) == "two");
+        await Eventually.IsSoAsync(async () => await _secret.GetAsync(Token) == "two");
         Assert.Equal(2, _source.Reads);
     }
 
@@ -146,7 +146,7 @@ public sealed class RotatingSecretTests : IDisposable
         _source.FailsWith = Unavailable;
         _time.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal("one", await _secret.GetAsync(Token));
-        await Eventually(() => Task.FromResult(_secret.LastFailure is not null));
+        await Eventually.IsSoAsync(() => _secret.LastFailure is not null);
 
         _time.Advance(TimeSpan.FromSeconds(29));
         Assert.Equal("one", await _secret.GetAsync(Token));
@@ -156,7 +156,7 @@ public sealed class RotatingSecretTests : IDisposable
         _source.Value = "two";
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("one", await _secret.GetAsync(Token));
-        await Eventually(async () => await _secret.GetAsync(Token) == "two");
+        await Eventually.IsSoAsync(async () => await _secret.GetAsync(Token) == "two");
         Assert.Equal(3, _source.Reads);
         Assert.Null(_secret.LastFailure);
     }
@@ -208,7 +208,7 @@ public sealed class RotatingSecretTests : IDisposable
     {
         _source.Hold();
         var caller = _secret.GetAsync(Token).AsTask();
-        await Eventually(() => Task.FromResult(_source.Reads == 1));
+        await Eventually.IsSoAsync(() => _source.Reads == 1);
         _time.Advance(TimeSpan.FromSeconds(10));
 
         var exception = await Assert.ThrowsAsync<ProblemException>(() => caller);
@@ -271,7 +271,7 @@ public sealed class RotatingSecretTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(10));
         _source.Hold();
         await _secret.GetAsync(Token); // begins to refresh, and sees the old value
-        await Eventually(() => Task.FromResult(_source.Reads == 2));
+        await Eventually.IsSoAsync(() => _source.Reads == 2);
         var refused = _secret.ReadAgainAsync("one", Token).AsTask();
         _source.ReleaseWith("one", thenAnswer: "two");
 
@@ -317,13 +317,6 @@ public sealed class RotatingSecretTests : IDisposable
             Assert.Equal(used, await _secret.GetAsync(Token));
         else
             Assert.Contains("the-secret", (await Assert.ThrowsAsync<ProblemException>(() => _secret.GetAsync(Token).AsTask())).Problem.Detail, StringComparison.Ordinal);
-    }
-
-    /// <summary>Background reads run on their own thread: waits until one is seen, as long as the test run allows.</summary>
-    private static async Task Eventually(Func<Task<bool>> condition)
-    {
-        while (!await condition())
-            await Task.Delay(1, Token);
     }
 
     private sealed class Source : ISecretSource

@@ -140,11 +140,7 @@ internal sealed class App : IAsyncDisposable
     }
 
     /// <summary>Waits until this many requests are inside the app, no more and no fewer.</summary>
-    public async Task EventuallyWaitingAsync(int requests)
-    {
-        while (_underWay.Count != requests)
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-    }
+    public Task EventuallyWaitingAsync(int requests) => Eventually.IsSoAsync(() => _underWay.Count == requests);
 
     public async ValueTask DisposeAsync()
     {

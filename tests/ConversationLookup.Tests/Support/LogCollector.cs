@@ -12,11 +12,7 @@ internal sealed class LogCollector : ILoggerProvider
     public IEnumerable<LogLine> Own => Lines.Where(line => line.Category.StartsWith("ConversationLookup.", StringComparison.Ordinal));
 
     /// <summary>Waits for a line: what is said at start is said beside the first answers.</summary>
-    public async Task SaysAsync(Func<LogLine, bool> line)
-    {
-        while (!Lines.Any(line))
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-    }
+    public Task SaysAsync(Func<LogLine, bool> line) => Eventually.IsSoAsync(() => Lines.Any(line));
 
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, Lines);
 

@@ -32,8 +32,8 @@ public sealed class TestRunTests
             run.Kill();
         }
 
-        while (StartedIn(folder).Any() || Directory.EnumerateDirectories(folder, "conversation-lookup-tests-*").Any())
-            await Task.Delay(50, Token);
+        await Eventually.IsSoAsync(
+            () => !StartedIn(folder).Any() && !Directory.EnumerateDirectories(folder, "conversation-lookup-tests-*").Any(), TimeSpan.FromMilliseconds(50));
     }
 
     /// <summary>The command lines of the processes that a run with this temporary folder started.</summary>

@@ -11,8 +11,6 @@ namespace ConversationLookup.Tests.Webhooks;
 /// <summary>What a stranger's request may cost: nothing before its signature was looked at, then what has arrived, and that not for long.</summary>
 public sealed class DoorTests
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     /// <summary>Nobody has the secret it was made with, but that only the body can show.</summary>
     private static string Fresh => $"X-Wassist-Signature: t={DateTimeOffset.UtcNow.ToUnixTimeSeconds()},v1={new string('a', 64)}";
 
@@ -197,11 +195,7 @@ public sealed class DoorTests
 
         public SignedEvent Event() => new() { At = time.GetUtcNow() };
 
-        public async Task EventuallyHeldAsync(Func<long, bool> isSo)
-        {
-            while (!isSo(Bodies.Held))
-                await Task.Delay(1, Token);
-        }
+        public Task EventuallyHeldAsync(Func<long, bool> isSo) => Eventually.IsSoAsync(() => isSo(Bodies.Held));
 
         /// <summary>Sends a webhook with just this body, as Wassist signs it.</summary>
         public async Task<(int Status, string Code, int? RetryAfter)> SendAsync(string body, bool isChunked)
