@@ -190,6 +190,42 @@ public sealed class SharedStateTests
     }
 
     [Fact]
+    public async Task After_three_failures_within_ten_seconds_it_is_left_alone_for_five()
+    {
+        await using var redis = await RedisServer.StartOrSkipAsync();
+        await using var core = await Core.StartAsync(new Dictionary<string, string> { ["ConnectionStrings:Redis"] = redis.PatientAddress, ["AzureWebJobsStorage"] = "" });
+        var (shared, asked) = (core.Get<SharedState>(), 0);
+        Assert.True(await shared.IsAnsweringAsync(TestContext.Current.CancellationToken));
+        core.Time.Advance(TimeSpan.FromSeconds(11)); // from where that counts no more
+
+        await FailAsync(2);
+        Assert.DoesNotContain(core.Logs.Own, line => line.EventId == 80);
+        await FailAsync(1);
+        Assert.Single(core.Logs.Own, line => line.EventId == 80);
+        await FailAsync(1);
+        core.Time.Advance(TimeSpan.FromSeconds(4.9));
+        await FailAsync(1);
+        Assert.Equal(3, asked);
+        core.Time.Advance(TimeSpan.FromSeconds(0.2));
+        await FailAsync(1);
+        Assert.Equal(4, asked);
+
+        async Task FailAsync(int times)
+        {
+            for (var time = 0; time < times; time++)
+            {
+                await shared.TryAsync<string?>(
+                    _ =>
+                    {
+                        asked++;
+                        throw new RedisException("away");
+                    },
+                    TestContext.Current.CancellationToken);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_frozen_Redis_fails_no_lookup()
     {
         await using var pair = await Pair.StartAsync(new() { ["Wassist:RequestsPerMinute"] = "100", ["Lookup:CacheSeconds"] = "60" }, isPatient: false);

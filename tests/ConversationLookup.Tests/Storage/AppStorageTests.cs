@@ -52,8 +52,11 @@ public sealed class AppStorageTests
         Assert.Equal(cause, problem.Cause);
     }
 
-    [Fact]
-    public async Task One_use_with_all_its_tries_may_take_eight_seconds()
+    /// <summary>What a queue handed over late would be hidden until its lease ends: it may take as long as the Azure SDK waits by itself.</summary>
+    [Theory]
+    [InlineData("use", 8)]
+    [InlineData("taking of messages", 100)]
+    public async Task One_use_with_all_its_tries_may_take_eight_seconds_and_taking_messages_a_hundred(string what, int seconds)
     {
         await using var storage = await FaultyStorage.StartAsync();
         await using var core = await StartAsync(storage);
@@ -65,9 +68,9 @@ public sealed class AppStorageTests
             return never.Task;
         };
 
-        var use = ProblemAsync(core.CountAsync(Queue));
+        var use = ProblemAsync(what == "use" ? core.CountAsync(Queue) : core.Storage.TakeAsync(Queue, 16, TimeSpan.FromMinutes(10), Token));
         await asked.Task.WaitAsync(Token);
-        core.Time.Advance(TimeSpan.FromSeconds(7.9));
+        core.Time.Advance(TimeSpan.FromSeconds(seconds - 0.1));
         await Pace.BreatheAsync();
         Assert.False(use.IsCompleted);
         core.Time.Advance(TimeSpan.FromSeconds(0.1));

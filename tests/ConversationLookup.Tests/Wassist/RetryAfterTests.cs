@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ConversationLookup.Problems;
 using ConversationLookup.Wassist;
 
 namespace ConversationLookup.Tests.Wassist;
@@ -8,6 +9,16 @@ namespace ConversationLookup.Tests.Wassist;
 public sealed class RetryAfterTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 26, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_failing_Wassist_is_to_be_asked_again_when_it_says_or_in_a_minute()
+    {
+        var (says, silent) = (Catalogue.UpstreamUnavailable("503", TimeSpan.FromSeconds(17)), Catalogue.UpstreamUnavailable("503"));
+
+        Assert.StartsWith("Wassist is failing and asks callers to wait. Try again after the time in 'Retry-After'.", says.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("Several attempts failed. Try again in a minute.", silent.Detail, StringComparison.Ordinal);
+        Assert.Equal((17, null), (says.RetryAfterSeconds, silent.RetryAfterSeconds));
+    }
 
     [Theory]
     [InlineData("0", 0)]
