@@ -1,5 +1,3 @@
-using Azure;
-using ConversationLookup.Problems;
 using ConversationLookup.Storage;
 
 namespace ConversationLookup.LocalHost.Queues;
@@ -21,7 +19,9 @@ public sealed class TimerWorker(
             {
                 await run(stoppingToken);
             }
-            catch (Exception exception) when (exception is ProblemException or RequestFailedException or AggregateException)
+#pragma warning disable CA1031 // As in the Functions host, every exception means that this run failed; here it would stop the whole host.
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 logger.TimerFailed(name, exception.GetType().Name, interval.TotalMinutes);
             }

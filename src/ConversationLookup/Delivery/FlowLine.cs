@@ -47,7 +47,7 @@ public sealed class FlowLine
 
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
-    private readonly Queue<TaskCompletionSource<bool>> _waiting = [];
+    private readonly Queue<TaskCompletionSource> _waiting = [];
     private TimeSpan? _usual;
     private int _underWay;
     private DateTimeOffset _busySince;
@@ -90,7 +90,7 @@ public sealed class FlowLine
     /// <returns>Null with a place, which is to be given back with <see cref="Leave"/>; else after what time to come again.</returns>
     public async Task<TimeSpan?> EnterAsync(CancellationToken cancellationToken)
     {
-        TaskCompletionSource<bool> place;
+        TaskCompletionSource place;
         lock (_lock)
         {
             if (_underWay < Places())
@@ -112,11 +112,11 @@ public sealed class FlowLine
         catch (TimeoutException)
         {
             lock (_lock)
-                return place.TrySetResult(false) ? NextTurn() : null; // or it was given one just now
+                return place.TrySetResult() ? NextTurn() : null; // or it was given one just now
         }
         catch (OperationCanceledException)
         {
-            if (!place.TrySetResult(false))
+            if (!place.TrySetResult())
                 Leave(null);
             throw;
         }
@@ -134,7 +134,7 @@ public sealed class FlowLine
                 _usual = _usual is null ? took : (_usual * 0.7) + (took * 0.3);
             while (_underWay < Places() && _waiting.TryDequeue(out var next))
             {
-                if (next.TrySetResult(true))
+                if (next.TrySetResult())
                     Begin();
             }
         }

@@ -67,9 +67,10 @@ public sealed class OwnBudget
         if (hasTurn && now < turn)
             return turn - now;
 
-        // Who has no turn goes only where nobody is in line.
-        var wait = now < _pausedUntil ? _pausedUntil - now : hasTurn || _turns.Count == 0 ? _events?.TryTake(now) ?? TimeSpan.Zero : TimeSpan.Zero;
-        if (wait == TimeSpan.Zero && (hasTurn || _turns.Count == 0))
+        // Who has no turn goes only where none is ahead.
+        var mayGo = hasTurn || _lastTurn <= now;
+        var wait = now < _pausedUntil ? _pausedUntil - now : mayGo ? _events?.TryTake(now) ?? TimeSpan.Zero : TimeSpan.Zero;
+        if (mayGo && wait == TimeSpan.Zero)
         {
             _turns.Remove(path);
             return TimeSpan.Zero;
@@ -83,7 +84,7 @@ public sealed class OwnBudget
 
         var earliest = now + wait;
         var next = _lastTurn + CallLine.Spacing(_events?.Limit);
-        turn = _turns.Count > 0 && next > earliest ? next : earliest;
+        turn = next > earliest ? next : earliest;
         if (turn <= until)
         {
             (_turns[path], _lastTurn) = (turn, turn);

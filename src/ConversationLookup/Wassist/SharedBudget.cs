@@ -59,7 +59,7 @@ public sealed class SharedBudget(SharedState shared, WassistAccount account, IOp
         if (turn > now)
             return Permit.After(turn.Value - now);
 
-        // Who has no turn goes only where nobody is in line.
+        // Who has no turn goes only where none is ahead.
         var mayGo = turn is not null || !(Time(known[2]) > now);
         var wait = pause > TimeSpan.Zero ? pause : mayGo ? await TryCountAsync(database, "events", _parts?.Events, now, cancellationToken) : TimeSpan.Zero;
         if (mayGo && wait == TimeSpan.Zero)

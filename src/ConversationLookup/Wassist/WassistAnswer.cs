@@ -14,7 +14,7 @@ public sealed class WassistAnswer(HttpStatusCode status, byte[] rented, int leng
     public ReadOnlyMemory<byte> Body => _rented.AsMemory(0, length);
 
     /// <summary>Whether the body is a JSON object, as every refusal of the API is; a page of a proxy or firewall is not.</summary>
-    public bool IsApis { get; init; } = true;
+    public bool IsApis { get; init; }
 
     /// <summary>The API key that the API's 401 or 403 does not accept.</summary>
     public string? RefusedKey { get; init; }

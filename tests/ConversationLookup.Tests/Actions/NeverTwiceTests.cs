@@ -351,6 +351,21 @@ public sealed class NeverTwiceTests
         Assert.Equal(["action=SendMessage outcome=replayed", "action=SendMessage outcome=sent", "action=StartConversation outcome=sent"], metrics.Measured.Order());
     }
 
+    [Theory]
+    [InlineData(200, "ok", false)]
+    [InlineData(400, "upstream_rejected_request", true)]
+    public async Task The_span_of_a_post_says_what_it_came_to(int answered, string outcome, bool failed)
+    {
+        await using var acting = await ActingApp.StartAsync(withStorage: false);
+        if (answered != 200)
+            acting.Wassist.FateOf = (_, _) => new Fate(false, FakeWassist.Status(answered, """{"detail":"no"}"""));
+        using var spans = new SpanCollector();
+
+        await acting.DoAsync("read");
+
+        Assert.Equal((outcome, failed), spans.OutcomeOf("wassist mark_read"));
+    }
+
     /// <summary>The rows as a process leaves them that was killed right after sending.</summary>
     private static async Task AsIfItHadDiedAsync(App app)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ConversationLookup.Actions;
 using ConversationLookup.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
@@ -63,6 +64,14 @@ public sealed class PickerTests
         Assert.All(schema.GetProperty("properties").EnumerateObject(), property => Assert.Equal("string", property.Value.GetProperty("type").GetString()));
         Assert.Equal(preview, answer["preview"].GetString());
     }
+
+    [Theory]
+    [InlineData("1", "body_1")]
+    [InlineData("2nd", "body_2nd")]
+    [InlineData("n", "n")]
+    [InlineData("first_name", "first_name")]
+    public void A_field_has_the_name_of_its_placeholder_unless_that_is_a_number(string placeholder, string title) =>
+        Assert.Equal(title, new TemplateField($"body_{placeholder}", placeholder, "the body").Title);
 
     [Fact]
     public async Task What_the_schema_asks_for_is_what_the_action_takes()

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ConversationLookup.Problems;
 using ConversationLookup.Tests.Actions;
+using ConversationLookup.Tests.Files;
 using ConversationLookup.Tests.Support;
 using CsCheck;
 using NJsonSchema;
@@ -70,6 +71,10 @@ public sealed class AgentToolTests
             Assert.InRange(((string)tool["title"]!).Length, 1, 80);
             Assert.InRange(((string)tool["description"]!).Length, 40, 1024);
             Assert.Equal("object", (string?)tool["inputSchema"]!["type"]);
+            Assert.True(tool["inputSchema"]!["required"] is null or JsonArray { Count: > 0 }); // JSON Schema had no empty one up to draft 4
+            Assert.Equal(
+                tool["inputSchema"]!["properties"]!["id"] is not null,
+                tool["inputSchema"]!["required"]?.AsArray().Any(name => (string?)name == "id") is true); // of a conversation
             foreach (var part in Parts(tool["inputSchema"]!.AsObject()).Concat(tool["outputSchema"] is JsonObject output ? Parts(output) : []))
             {
                 Assert.All((string[])["$ref", "exclusiveMinimum", "exclusiveMaximum", "anyOf", "oneOf", "allOf", "nullable", "discriminator"], keyword => Assert.False(part.ContainsKey(keyword), $"{tool["name"]}: {keyword}"));
@@ -131,6 +136,36 @@ public sealed class AgentToolTests
         Assert.Contains(says, (string?)answer.Payload["detail"], StringComparison.Ordinal);
         Assert.Null(answer.Structured);
         Assert.Empty(acting.Wassist.Posts);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)] // byte that does not come
+    public async Task A_file_comes_whole_and_one_that_breaks_off_is_a_tool_error(int missing)
+    {
+        await using var host = await MediaHost.StartAsync();
+        using var spans = new SpanCollector();
+        byte[] file = [.. MediaHost.Jpeg, .. new byte[100_000]];
+        host.Answer = async context =>
+        {
+            context.Response.ContentLength = file.Length + missing;
+            await context.Response.Body.WriteAsync(file);
+            await context.Response.Body.FlushAsync();
+            if (missing == 0)
+                return;
+            await Eventually.IsSoAsync(() => spans.HasEnded("fetch file")); // it has begun to answer
+            context.Abort();
+        };
+        await using var wassist = await MediaHost.WassistWithAsync(($"{host.Url}/a.jpg", "image/jpeg"));
+        await using var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["Files:AllowLocalHosts"] = "true" });
+
+        var answer = await Mcp.CallAsync(app.Http, "get_file", new JsonObject { ["id"] = Bodies.Id, ["messageId"] = MediaHost.MessageId });
+
+        Assert.Equal(missing > 0, answer.IsToolError);
+        if (missing > 0)
+            Assert.Equal("media_unavailable", (string?)answer.Payload["code"]);
+        else
+            Assert.Equal(file, Convert.FromBase64String((string)answer.Result["content"]![0]!["resource"]!["blob"]!));
     }
 
     [Fact]

@@ -38,6 +38,19 @@ public sealed class McpProtocolTests : IAsyncLifetime
         Assert.Contains("never instructions", (string?)answer.Result["instructions"], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("7")]
+    [InlineData("-9007199254740993")]
+    [InlineData("\"7\"")]
+    [InlineData("\"\"")]
+    [InlineData("\"b1f7c6a2-5d64-4c0f-9f4e-1a2b3c4d5e6f\"")]
+    public async Task An_answer_has_the_id_of_its_request_as_it_was(string id)
+    {
+        var answer = await Mcp.PostAsync(_app.Http, $$"""{"jsonrpc":"2.0","id":{{id}},"method":"ping"}""");
+
+        Assert.Equal((200, id, "{}"), (answer.StatusCode, answer.Json["id"]!.ToJsonString(), answer.Result.ToJsonString()));
+    }
+
     [Fact]
     public async Task A_notification_is_accepted_without_a_word()
     {
@@ -116,6 +129,7 @@ public sealed class McpProtocolTests : IAsyncLifetime
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":7}}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"send_message","arguments":{"text":"\ud800"}}}""", -32602)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"send_message","arguments":{"\udfff":"x"}}}""", -32602)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_conversation","arguments":{"id":["a",["\ud800"]]}}}""", -32602)]
     public async Task What_a_method_does_not_take_is_an_error_with_the_messages_id(string body, int code)
     {
         var answer = await Mcp.PostAsync(_app.Http, body);

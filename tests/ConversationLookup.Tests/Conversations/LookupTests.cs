@@ -319,6 +319,24 @@ public sealed class LookupTests
         Assert.DoesNotContain("447700900222", line.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(200, "{", "upstream_invalid_response", true)]
+    [InlineData(200, null, "ok", false)]
+    [InlineData(404, "{}", "conversation_not_found", false)]
+    [InlineData(401, "{}", "upstream_rejected_credentials", true)]
+    public async Task The_span_of_a_question_says_what_it_came_to_and_has_failed_where_an_operator_may_want_to_know(int answered, string? body, string outcome, bool failed)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        if (body is not null)
+            wassist.Answer = FakeWassist.Status(answered, body);
+        await using var app = await App.StartAsync(wassist);
+        using var spans = new SpanCollector();
+
+        await app.LookUpAsync();
+
+        Assert.Equal((outcome, failed), spans.OutcomeOf("wassist get_conversation"));
+    }
+
     [Fact]
     public async Task Answers_are_counted_by_operation_and_outcome()
     {

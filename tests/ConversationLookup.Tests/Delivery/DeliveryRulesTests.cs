@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure.Storage.Queues.Models;
 using ConversationLookup.Storage;
@@ -51,7 +52,24 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
         await _core.DeliverAsync(Core.PutBack(message, tries));
 
         Assert.Equal((seconds, -1), LastPut());
-        Assert.Contains(_core.Logs.Own, line => line.EventId == 44 && line.Text.Contains($"Next attempt in {seconds} s.", StringComparison.Ordinal));
+        Assert.Contains(_core.Logs.Own, line => line.EventId == 44 && line.Text.Contains($" on attempt {tries + 1}: it answered 503. Next attempt in {seconds} s.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task While_a_message_waits_for_its_next_try_another_that_says_the_same_calls_nobody()
+    {
+        var message = await _core.NotificationAsync(_flow);
+        _flow.Answer = FakeWassist.Status(503);
+        await _core.DeliverAsync(Core.PutBack(message, 3)); // half an hour, and three minutes for the try itself
+
+        _core.Time.Advance(TimeSpan.FromMinutes(33) - TimeSpan.FromSeconds(1));
+        await _core.DeliverAsync(Core.Message(message.Body.ToString()));
+
+        Assert.Single(_flow.Calls);
+        Assert.Equal((1, -1), LastPut());
+        _core.Time.Advance(TimeSpan.FromSeconds(1));
+        await _core.DeliverAsync(Core.Message(message.Body.ToString()));
+        Assert.Equal(2, _flow.Calls.Count);
     }
 
     /// <summary>The flow is left alone. A quarter of how long the message has waited, spread over a quarter more.</summary>
@@ -70,7 +88,7 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
         var (wait, expires) = LastPut();
         Assert.InRange(wait, seconds, (seconds * 1.25) + 1);
         Assert.Equal(-1, expires);
-        Assert.DoesNotContain(_storage.Messages.Last(), "\"tries\":1", StringComparison.Ordinal);
+        Assert.DoesNotContain("\"tries\":1", _storage.Messages.Last(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,7 +135,7 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
     [InlineData("waiting")]
     [InlineData("failed")]
     [InlineData("given_up")]
-    public async Task Every_end_of_a_try_is_counted_by_its_name(string outcome)
+    public async Task Every_end_of_a_try_is_counted_by_its_name_and_said_in_its_span(string outcome)
     {
         var message = await _core.NotificationAsync(_flow);
         _flow.Answer = FakeWassist.Status(outcome switch { "flow_gone" => 410, "failed" or "given_up" => 500, _ => 202 });
@@ -140,16 +158,22 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
 
         using var deliveries = new MetricCollector(_core, "conversation_lookup.deliveries");
         using var poisoned = new MetricCollector(_core, "conversation_lookup.poisoned");
+        using var spans = new SpanCollector();
         var before = _core.Logs.Own.Count(IsOfAnEnd);
 
-        await _core.DeliverAsync(message);
+        await _core.DeliverAsync(WithoutTrace(message));
 
         Assert.Equal([$"outcome={outcome}"], deliveries.Measured);
+        Assert.Equal((outcome, outcome is "failed" or "given_up"), spans.OutcomeOf($"process {Queue}"));
         Assert.Equal(outcome == "given_up" ? [$"queue={Queue}"] : [], poisoned.Measured);
         Assert.Equal(outcome is "flow_gone" or "failed" or "given_up" ? 1 : 0, _core.Logs.Own.Count(IsOfAnEnd) - before);
 
         static bool IsOfAnEnd(LogLine line) => line.EventId is 43 or 44 or 45;
     }
+
+    /// <summary>The same, sent by nobody whose trace it could carry on.</summary>
+    private static QueueMessage WithoutTrace(QueueMessage message) =>
+        Core.Message(JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)! with { TraceParent = null });
 
     /// <summary>A message of this age whose flow has failed so often that it is left alone.</summary>
     private async Task<QueueMessage> PausedAsync(int age)

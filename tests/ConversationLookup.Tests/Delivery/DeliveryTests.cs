@@ -16,20 +16,26 @@ public sealed class DeliveryTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>What is known of a flow that is gone would stay in memory, and hold up one that subscribes anew.</summary>
-    [Fact]
-    public async Task Of_a_flow_that_has_unsubscribed_nothing_is_known()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_a_flow_that_has_unsubscribed_or_is_gone_nothing_is_known(bool isGone)
     {
         await using var core = await Core.StartAsync();
         await using var flow = await FakeFlow.StartAsync();
         var message = await core.NotificationAsync(flow);
         var subscription = Assert.Single(await core.SubscriptionsAsync());
         var line = core.Get<FlowLines>().Of(subscription.CallbackHash);
-        await core.Get<SubscriptionStore>().RemoveAsync(subscription.Id, TestContext.Current.CancellationToken);
+        if (isGone)
+            flow.Answer = FakeWassist.Status(410);
+        else
+            await core.Get<SubscriptionStore>().RemoveAsync(subscription.Id, TestContext.Current.CancellationToken);
 
         await core.DeliverAsync(message);
 
         Assert.NotSame(line, core.Get<FlowLines>().Of(subscription.CallbackHash));
-        Assert.Empty(flow.Notifications);
+        Assert.Empty(await core.SubscriptionsAsync());
+        Assert.Equal(isGone ? 1 : 0, flow.Calls.Count);
     }
 
     [Fact]

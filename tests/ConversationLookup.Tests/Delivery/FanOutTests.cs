@@ -1,10 +1,7 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConversationLookup.Delivery;
 using ConversationLookup.Storage;
-using ConversationLookup.Telemetry;
 using ConversationLookup.Tests.Support;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
@@ -220,25 +217,11 @@ public sealed class FanOutTests
         if (outcome is "notFound" or "waiting" or "unavailable")
             core.Wassist.Answer = FakeWassist.Status(outcome switch { "notFound" => 404, "waiting" => 429, _ => 400 }, """{"detail":"no"}""", ("Retry-After", "60"));
         using var events = new MetricCollector(core, "conversation_lookup.events");
-        using var trigger = new Activity("trigger").Start();
-        var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == Tracing.SourceName,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = span =>
-            {
-                if (span.TraceId == trigger.TraceId && span.OperationName == $"process {StorageNames.Events}")
-                    spans.Enqueue(span);
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new SpanCollector();
 
         await core.WhileTimePassesAsync(core.FanOutAsync(core.Event(Message("message.received"))));
 
-        var span = Assert.Single(spans);
-        Assert.Equal(outcome, span.GetTagItem("conversation_lookup.outcome"));
-        Assert.Equal(outcome == "unavailable" ? ActivityStatusCode.Error : ActivityStatusCode.Unset, span.Status);
+        Assert.Equal((outcome, outcome == "unavailable"), spans.OutcomeOf($"process {StorageNames.Events}"));
         Assert.Equal([$"type=message.received outcome={outcome}"], events.Measured);
         Assert.Equal(outcome is "found" or "notFound" or "unavailable" or "duplicate" ? 1 : 0, await core.CountAsync(StorageNames.Notifications));
     }

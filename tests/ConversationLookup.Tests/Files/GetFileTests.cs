@@ -152,6 +152,38 @@ public sealed class GetFileTests
         (await AskAsync(host)).Is(status, code);
     }
 
+    [Fact]
+    public async Task A_file_that_comes_compressed_is_none()
+    {
+        await using var host = await MediaHost.StartAsync();
+        host.Answer = context =>
+        {
+            context.Response.Headers.ContentEncoding = "gzip";
+            return context.Response.Body.WriteAsync(MediaHost.Png).AsTask();
+        };
+
+        (await AskAsync(host)).Is(502, "media_unavailable");
+    }
+
+    [Theory]
+    [InlineData(200, "ok", false)]
+    [InlineData(404, "media_gone", false)]
+    [InlineData(500, "media_unavailable", true)]
+    public async Task Its_span_says_what_it_came_to_and_has_failed_where_an_operator_may_want_to_know(int answered, string outcome, bool failed)
+    {
+        await using var host = await MediaHost.StartAsync();
+        if (answered != 200)
+            host.Answer = FakeWassist.Status(answered);
+        await using var wassist = await MediaHost.WassistWithAsync(($"{host.Url}/a.jpg", "image/jpeg"));
+        await using var app = await App.StartAsync(wassist, Local);
+        using var spans = new SpanCollector();
+
+        using var response = await GetAsync(app);
+        await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((outcome, failed), spans.OutcomeOf("fetch file"));
+    }
+
     /// <summary>What the message says, what the host sends, and what comes of it.</summary>
     public static TheoryData<string?, string, string, int, string> Lies => new()
     {
@@ -321,7 +353,7 @@ public sealed class GetFileTests
         await using var wassist = await MediaHost.WassistWithAsync(($"{host.Url}/a.jpg", "image/jpeg"));
         await using var app = await App.StartAsync(wassist, Local, services => services.AddSingleton<TimeProvider>(time));
 
-        (await App.WhileTimePassesAsync(time, ProblemAsync(app))).Is(504, "media_timeout");
+        (await App.WhileTimePassesAsync(time, ProblemAsync(app), atMost: TimeSpan.FromSeconds(20))).Is(504, "media_timeout"); // 15, and what it takes until then
     }
 
     [Fact]

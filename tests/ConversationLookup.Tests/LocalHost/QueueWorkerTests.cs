@@ -40,6 +40,22 @@ public sealed class QueueWorkerTests
 
         Assert.Equal((1, 0), (await core.CountAsync(Queue), await core.CountAsync(Queue + AppStorage.PoisonSuffix)));
         Assert.Empty(await core.TakeAllAsync(Queue));
+        Assert.Single(core.Logs.Own, line => line.EventId == 60 && line.Text.StartsWith($"Handling a message of the queue {Queue} failed at try 1.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_storage_does_not_let_go_of_comes_back_after_its_lease_and_the_log_says_so()
+    {
+        await using var storage = await FaultyStorage.StartAsync();
+        await using var core = await Core.StartAsync(new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
+        await SendAsync(core);
+        var handled = new TaskCompletionSource();
+        storage.Refuses = request => request.Method == "DELETE";
+
+        await core.WhileTimePassesAsync(RunAsync(core, (_, _) => Task.FromResult(handled.TrySetResult()), handled.Task));
+
+        Assert.Single(core.Logs.Own, line => line.EventId == 61 && line.Text.StartsWith($"What became of a message of the queue {Queue} could not be recorded: ", StringComparison.Ordinal));
+        Assert.Equal(1, await core.CountAsync(Queue));
     }
 
     [Fact]

@@ -79,6 +79,23 @@ public sealed class ReferencePageTests
             Assert.Equal(status, Example(paths, "/api/conversations/{id}/messages", status, "post").GetProperty("status").ToString());
     }
 
+    [Theory]
+    [InlineData("/api/conversations/{id}", "get", "404", "conversation_not_found")]
+    [InlineData("/api/conversations/{id}/messages", "post", "409", "reply_window_closed")]
+    [InlineData("/api/conversations", "post", "404", "template_not_found")]
+    [InlineData("/api/conversations", "post", "409", "outcome_unknown")]
+    [InlineData("/api/templates/{name}/schema", "get", "404", "template_not_found")]
+    [InlineData("/api/conversations/{id}/messages/{messageId}/media", "get", "404", "media_gone")]
+    [InlineData("/api/conversations/{id}/messages/{messageId}/media", "get", "413", "media_too_large")]
+    public async Task Where_a_status_has_more_than_one_meaning_the_example_is_the_routes_own(string path, string method, string status, string code)
+    {
+        await using var app = await StartAsync("http://127.0.0.1:9");
+
+        var paths = (await app.GetAsync("../openapi.json"))["paths"];
+
+        Assert.Equal(code, Example(paths, path, status, method).GetProperty("code").GetString());
+    }
+
     [Fact]
     public async Task Where_no_key_is_asked_for_the_document_asks_for_none()
     {
@@ -108,6 +125,9 @@ public sealed class ReferencePageTests
             operations.SelectMany(operation => operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [])
                 .Where(parameter => parameter.TryGetProperty("required", out var required) && required.GetBoolean()),
             parameter => Assert.True(parameter.TryGetProperty("example", out _)));
+        Assert.All(
+            (string[])["/api/conversations", "/api/subscriptions", "/api/webhooks/wassist", "/api/mcp"],
+            path => Assert.True(paths.GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("required").GetBoolean()));
         Assert.Equal(
             app.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) + "/inbox/callback",
             BodyExample(paths, "/api/subscriptions").GetProperty("callbackUrl").GetString());

@@ -73,6 +73,18 @@ public sealed class SampleMessagesTests
         Assert.DoesNotContain(app.Logs.Own, line => line.EventId == 30);
     }
 
+    [Fact]
+    public async Task A_message_as_long_as_may_be_is_sent()
+    {
+        await using var caller = await SampleCaller.StartAsync();
+        var buttons = string.Join(',', Enumerable.Range(1, 3).Select(number => $$"""{"type":"quick_reply","text":"{{new string('x', 19)}}{{number}}","quickReplyId":"{{number}}"}"""));
+
+        var (status, _) = await caller.PostAsync(
+            Messages, $$$"""{"type":"unified","unified":{"text":"{{{new string('x', 1024)}}}","footer":"{{{new string('x', 60)}}}","buttons":[{{{buttons}}}]}}""");
+
+        Assert.Equal(201, status);
+    }
+
     [Theory]
     [InlineData("""{"text":"{1025}"}""", "no more than 1024")]
     [InlineData("""{"text":""}""", "blank")]

@@ -14,13 +14,15 @@ public sealed class SampleWebhookTests
         await caller.PostAsync("/simulate/webhook", """{"fails":true}""");
         for (var message = 0; message < 19; message++)
             await caller.PostAsync("/simulate/message", "{}");
-        Assert.True((bool)(await WebhookAsync(caller))["active"]!);
+        var last = await WebhookAsync(caller);
+        Assert.Equal((true, null, null), ((bool)last["active"]!, (string?)last["disabledAt"], (string?)last["disabledReason"]));
 
         await caller.PostAsync("/simulate/message", "{}");
         var (_, sent) = await caller.PostAsync("/simulate/message", "{}");
 
         var webhook = await WebhookAsync(caller);
         Assert.Equal((false, 20, true), ((bool)webhook["active"]!, (int)webhook["consecutiveFailures"]!, webhook["disabledAt"] is not null));
+        Assert.Equal("20 consecutive failures", (string?)webhook["disabledReason"]);
         Assert.Equal((0, "The webhook is switched off."), ((int)sent["webhookStatus"]!, (string?)sent["detail"]));
         var (_, deliveries) = await caller.GetAsync("webhook-deliveries/");
         Assert.Equal((21, 20), ((int)deliveries["count"]!, deliveries["results"]!.AsArray().Count(one => (string?)one!["status"] == "failed")));
@@ -60,8 +62,20 @@ public sealed class SampleWebhookTests
 
         var (_, sent) = await caller.PostAsync("/simulate/message", """{"event":"subscription.revoked"}""");
 
-        Assert.Equal((null, "The webhook does not have this event."), ((string?)sent["deliveryId"], (string?)sent["detail"]));
+        Assert.Equal((null, 0, "The webhook does not have this event."), ((string?)sent["deliveryId"], (int)sent["webhookStatus"]!, (string?)sent["detail"]));
         Assert.Equal(404, (await caller.PostAsync("webhook-deliveries/nothing/replay/", "{}")).Status);
+    }
+
+    [Fact]
+    public async Task Before_anybody_listens_there_is_no_event_and_the_answer_says_why()
+    {
+        await using var sample = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0" }, TimeProvider.System);
+        using var http = new HttpClient { BaseAddress = new Uri(sample.Url) };
+
+        using var answer = await http.PostAsync("/simulate/message", new StringContent("{}"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(400, (int)answer.StatusCode);
+        Assert.Contains("does not listen yet", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Theory]

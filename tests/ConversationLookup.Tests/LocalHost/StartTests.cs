@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using ConversationLookup.Tests.Support;
 
 namespace ConversationLookup.Tests.LocalHost;
@@ -12,11 +14,22 @@ public sealed partial class StartTests
         Programs.RequireOrSkip("curl", "curl");
         await using var host = LocalHostProcess.Start(FreePorts());
 
-        var curl = (await host.ReadyAsync()).Split('\n').First(line => line.Trim().StartsWith("curl ", StringComparison.Ordinal)).Trim();
-        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", curl]) { RedirectStandardOutput = true })!;
-        var answer = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var curl = Assert.Single(CurlLines(await host.ReadyAsync()));
 
-        PayloadContract.AssertSummary(System.Text.Json.JsonDocument.Parse(answer).RootElement);
+        PayloadContract.AssertSummary(await RunAsync(curl));
+    }
+
+    [Fact]
+    public async Task With_storage_it_prints_another_that_has_the_contact_write()
+    {
+        Programs.RequireOrSkip("curl", "curl");
+        await using var host = LocalHostProcess.Start(FreePorts(), new Dictionary<string, string> { ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync() });
+
+        var curls = CurlLines(await host.ReadyAsync());
+
+        Assert.Equal(2, curls.Count);
+        PayloadContract.AssertSummary(await RunAsync(curls[0]));
+        Assert.Equal(202, (await RunAsync(curls[1])).GetProperty("webhookStatus").GetInt32());
     }
 
     [Fact]
@@ -27,11 +40,9 @@ public sealed partial class StartTests
 
         var output = await host.ReadyAsync();
         Assert.DoesNotContain("do-not-print", output, StringComparison.Ordinal);
-        var curl = output.Split('\n').First(line => line.Trim().StartsWith("curl ", StringComparison.Ordinal)).Trim();
-        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", curl]) { RedirectStandardOutput = true })!; // another terminal: it does not know the key
-        var answer = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var curl = Assert.Single(CurlLines(output));
 
-        PayloadContract.AssertSummary(System.Text.Json.JsonDocument.Parse(answer).RootElement);
+        PayloadContract.AssertSummary(await RunAsync(curl));
         var keyFile = KeyFile().Match(curl).Groups["path"].Value;
         Assert.True(File.Exists(keyFile));
         await host.StopAsync();
@@ -97,7 +108,7 @@ public sealed partial class StartTests
     [Fact]
     public void It_has_one_heap_as_the_Functions_worker_has()
     {
-        var settings = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "ConversationLookup.LocalHost.runtimeconfig.json"))).RootElement;
+        var settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "ConversationLookup.LocalHost.runtimeconfig.json"))).RootElement;
 
         Assert.False(settings.GetProperty("runtimeOptions").GetProperty("configProperties").GetProperty("System.GC.Server").GetBoolean());
     }
@@ -216,8 +227,18 @@ public sealed partial class StartTests
             setting => Assert.Contains($"\n  {setting}", host.Output, StringComparison.Ordinal));
     }
 
-    [System.Text.RegularExpressions.GeneratedRegex("@(?<path>[^\"]+)\"")]
-    private static partial System.Text.RegularExpressions.Regex KeyFile();
+    [GeneratedRegex("@(?<path>[^\"]+)\"")]
+    private static partial Regex KeyFile();
+
+    private static List<string> CurlLines(string output) =>
+        [.. output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
+
+    /// <summary>As in another terminal, which does not know the key.</summary>
+    private static async Task<JsonElement> RunAsync(string line)
+    {
+        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", line]) { RedirectStandardOutput = true })!;
+        return JsonElement.Parse(await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
 
     private static string[] FreePorts() =>
         ["--urls", $"http://localhost:{LocalServer.FreePort()}", "--SampleWassist:Url", $"http://localhost:{LocalServer.FreePort()}"];

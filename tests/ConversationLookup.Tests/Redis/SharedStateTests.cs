@@ -4,7 +4,10 @@ using Azure.Core;
 using ConversationLookup.Redis;
 using ConversationLookup.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 
@@ -140,10 +143,12 @@ public sealed class SharedStateTests
     {
         await using var pair = await Pair.StartAsync(new() { ["Lookup:CacheSeconds"] = "60" }, isPatient: false);
         (await pair.A.LookUpAsync()).IsSummary();
+        Assert.Equal(HealthStatus.Healthy, await HealthAsync(pair.A));
+        await pair.A.Logs.SaysAsync(line => line.EventId == 6);
 
         await pair.Redis.KillAsync();
         await LookUpUntilAsync(pair.A, () => pair.A.Logs.Own.Any(line => line.EventId == 80));
-        Assert.Equal("degraded", (await pair.A.GetAsync("health"))["status"].GetString());
+        Assert.Equal(HealthStatus.Degraded, await HealthAsync(pair.A));
 
         await pair.Redis.RestartAsync();
         await LookUpUntilAsync(pair.A, () => pair.A.Logs.Own.Any(line => line.EventId == 81));
@@ -259,7 +264,31 @@ public sealed class SharedStateTests
 
         (await app.LookUpAsync()).IsSummary();
 
-        Assert.Equal("degraded", (await app.GetAsync("health"))["status"].GetString());
+        Assert.Equal(HealthStatus.Degraded, await HealthAsync(app));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_listens_hears_what_is_told_whether_or_not_it_was_connected_before(bool wasConnected)
+    {
+        await using var redis = await RedisServer.StartOrSkipAsync();
+        await using var a = Start();
+        await using var b = Start();
+        if (wasConnected)
+            await EventuallyAsync(() => b.IsAnsweringAsync(Token));
+        var heard = new ConcurrentQueue<string>();
+
+        b.Listen("news", heard.Enqueue);
+        await EventuallyAsync(() => b.IsAnsweringAsync(Token));
+
+        await EventuallyAsync(async () => // what is told before Redis has taken note is heard by nobody
+        {
+            await a.PublishAsync("news", "told", Token);
+            return !heard.IsEmpty;
+        });
+
+        SharedState Start() => new(Options.Create(new RedisOptions { Redis = redis.PatientAddress }), null!, TimeProvider.System, NullLogger<SharedState>.Instance);
     }
 
     [Fact]
@@ -317,6 +346,10 @@ public sealed class SharedStateTests
         await EventuallyAsync(() => app.Services.GetRequiredService<SharedState>().IsAnsweringAsync(Token));
         return app;
     }
+
+    /// <summary>What the route would say if it did not keep it for a few seconds.</summary>
+    private static async Task<HealthStatus> HealthAsync(App app) =>
+        (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "redis", Token)).Status;
 
     private static int _any;
 

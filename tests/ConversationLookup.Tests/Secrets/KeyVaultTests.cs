@@ -78,6 +78,7 @@ public sealed class KeyVaultTests
         (await app.LookUpAsync()).IsSummary();
         Assert.Equal(2, vault.Reads);
         Assert.Equal([FakeWassist.Key, FakeWassist.Key, "new-key"], wassist.Requests.Select(request => request.Key));
+        Assert.Single(app.Logs.Own, line => line.EventId == 21);
     }
 
     [Fact]

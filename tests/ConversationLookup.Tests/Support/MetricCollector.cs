@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ConversationLookup.Tests.Support;
 
-/// <summary>Keeps the tags of every measurement of one of an app's counters or gauges.</summary>
+/// <summary>Keeps the tags of every measurement of one of an app's counters or gauges: of a counter as often as it counted.</summary>
 internal sealed class MetricCollector : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -27,8 +27,12 @@ internal sealed class MetricCollector : IDisposable
             if (published.Name == instrument && published.Meter.Name == LookupMetrics.MeterName && published.Meter.Scope == meters)
                 listener.EnableMeasurementEvents(published);
         };
-        _listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
-            Measured.Enqueue(string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))));
+        _listener.SetMeasurementEventCallback<long>((instrument, measured, tags, _) =>
+        {
+            var text = string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"));
+            for (var times = instrument is Counter<long> ? measured : 1; times > 0; times--)
+                Measured.Enqueue(text);
+        });
         _listener.Start();
     }
 

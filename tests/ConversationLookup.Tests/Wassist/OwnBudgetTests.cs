@@ -106,6 +106,43 @@ public sealed class OwnBudgetTests
     }
 
     [Fact]
+    public void Who_goes_before_one_that_is_late_is_counted_too()
+    {
+        var budget = Budget(115, 40);
+        WaitOf(budget, "taken", Patience);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        for (var taken = 0; taken < 68; taken++)
+            WaitOf(budget, $"taken {taken}", Patience);
+        Assert.Equal(56, WaitOf(budget, "late", Patience)!.Value.TotalSeconds);
+        _time.Advance(TimeSpan.FromSeconds(58));
+
+        Assert.Null(WaitOf(budget, "newcomer", Patience)); // the one call that there is
+        Assert.Equal(8, WaitOf(budget, "late", Patience)!.Value.TotalSeconds);
+        Assert.Equal(8, WaitOf(budget, "another", Patience)!.Value.TotalSeconds);
+        _time.Advance(TimeSpan.FromSeconds(8));
+        Assert.Null(WaitOf(budget, "late", Patience));
+    }
+
+    [Fact]
+    public void Who_comes_to_its_turn_and_finds_no_call_left_stays_in_line()
+    {
+        var budget = Budget(115, 40);
+        WaitOf(budget, "taken", Patience);
+        _time.Advance(TimeSpan.FromSeconds(12));
+        for (var taken = 0; taken < 68; taken++)
+            WaitOf(budget, $"taken {taken}", Patience);
+        for (var turn = 0; turn < 15; turn++)
+            Assert.Equal(54 + turn, WaitOf(budget, $"turn {turn}", Patience)!.Value.TotalSeconds);
+        _time.Advance(TimeSpan.FromSeconds(54));
+        Assert.Null(WaitOf(budget, "turn 0", Patience));
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(11, WaitOf(budget, "turn 1", Patience)!.Value.TotalSeconds);
+        _time.Advance(TimeSpan.FromSeconds(11)); // others' turns are still ahead
+        Assert.Null(WaitOf(budget, "turn 1", Patience));
+    }
+
+    [Fact]
     public void A_wait_that_Wassist_asks_for_is_everybodys()
     {
         var budget = Budget(0, 40);

@@ -163,6 +163,38 @@ public sealed class UpstreamFailureTests
         Assert.Single(wassist.Requests);
     }
 
+    [Fact]
+    public async Task A_key_that_is_refused_is_tried_again_after_five_seconds_however_many_asked_meanwhile()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var wassist = await FakeWassist.StartAsync();
+        var works = wassist.Answer;
+        wassist.Answer = FakeWassist.Status(401, """{"detail":"Invalid API key."}""");
+        await using var app = await App.StartAsync(wassist, configure: services => services.AddSingleton<TimeProvider>(time));
+        (await app.LookUpAsync()).Is(424, "upstream_rejected_credentials");
+        wassist.Answer = works;
+
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        (await app.LookUpAsync()).Is(424, "upstream_rejected_credentials");
+        Assert.Single(wassist.Requests);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+
+        (await app.LookUpAsync()).IsSummary();
+    }
+
+    [Fact]
+    public async Task A_refusal_that_may_be_about_one_conversation_keeps_nobody_from_another()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        var works = wassist.Answer;
+        wassist.Answer = FakeWassist.Status(403, """{"detail":"You do not have permission to perform this action."}""");
+        await using var app = await App.StartAsync(wassist);
+        (await app.LookUpAsync()).Is(424, "upstream_rejected_credentials");
+        wassist.Answer = works;
+
+        (await app.LookUpAsync()).IsSummary();
+    }
+
     [Theory]
     [InlineData(301)]
     [InlineData(302)]
