@@ -42,7 +42,12 @@ public sealed class SubscriptionCatalogTests
     {
         var received = new WassistEvent
         {
-            Type = "message.received", DeliveryId = "1", Key = "1", ReceiptId = Guid.NewGuid(), ReceivedAt = DateTimeOffset.UnixEpoch, BusinessPhoneNumber = ofEvent,
+            Type = "message.received",
+            DeliveryId = "1",
+            Key = "1",
+            ReceiptId = Guid.NewGuid(),
+            ReceivedAt = DateTimeOffset.UnixEpoch,
+            BusinessPhoneNumber = ofEvent,
         };
         var conversation = new WassistConversation(Guid.Parse(Bodies.Id))
         {
