@@ -13,7 +13,7 @@ public sealed class WassistAnswer(HttpStatusCode status, byte[] rented, int leng
     /// <summary>At most <see cref="WassistTransport.LargestBody"/> bytes, until it is disposed.</summary>
     public ReadOnlyMemory<byte> Body => _rented.AsMemory(0, length);
 
-    /// <summary>Whether the body is a JSON object, as every refusal of the API is; a page of a proxy or firewall is not.</summary>
+    /// <summary>Whether the body is a JSON object, as every refusal of the API is; a page of a proxy or firewall is not. Not looked at in what a GET is answered with 200.</summary>
     public bool IsApis { get; init; }
 
     /// <summary>The API key that the API's 401 or 403 does not accept.</summary>
