@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure.Storage.Queues.Models;
 using ConversationLookup.Storage;
@@ -172,8 +171,7 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
     }
 
     /// <summary>The same, sent by nobody whose trace it could carry on.</summary>
-    private static QueueMessage WithoutTrace(QueueMessage message) =>
-        Core.Message(JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)! with { TraceParent = null });
+    private static QueueMessage WithoutTrace(QueueMessage message) => Core.Message(Core.EnvelopeOf(message) with { TraceParent = null });
 
     /// <summary>A message of this age whose flow has failed so often that it is left alone.</summary>
     private async Task<QueueMessage> PausedAsync(int age)

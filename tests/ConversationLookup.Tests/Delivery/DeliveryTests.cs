@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Azure.Data.Tables;
 using ConversationLookup.Delivery;
 using ConversationLookup.Storage;
@@ -417,7 +416,7 @@ public sealed class DeliveryTests
 
         Assert.Empty(await core.TakeAllAsync(StorageNames.Notifications)); // each of the four waits for its time
         var kept = Assert.Single(await core.TakeAllAsync(Poison));
-        Assert.Equal(0, JsonSerializer.Deserialize(kept.Body, QueueJson.Default.QueueEnvelope)!.Tries); // moved back, it begins anew
+        Assert.Equal(0, Core.EnvelopeOf(kept).Tries); // moved back, it begins anew
         Assert.Single(await core.SubscriptionsAsync());
         Assert.Equal(4, core.Logs.Own.Count(line => line.EventId == 44));
         Assert.Single(core.Logs.Own, line => line.EventId == 45);

@@ -70,7 +70,7 @@ public sealed class WorkQueueTests
             core.Event(tries: 2), (_, _) => Task.FromResult(spendsTry ? Verdict.TryAgain(wait) : Verdict.NotYet(wait)), Token);
 
         Assert.Equal(0, await VisibleAsync(core)); // a queue cuts fractions of a second off, so they are rounded up
-        Assert.Equal(tries, EnvelopeOf(await core.TakeWhenItComesAsync(Queue)).Tries);
+        Assert.Equal(tries, Core.EnvelopeOf(await core.TakeWhenItComesAsync(Queue)).Tries);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class WorkQueueTests
 
         await queue.SendAsync(largest with { Sent = [largest.Sent[0] + "x"] }, Token);
         var message = Assert.Single(await core.TakeAllAsync(Queue));
-        Assert.NotNull(EnvelopeOf(message).Blob);
+        Assert.NotNull(Core.EnvelopeOf(message).Blob);
         Assert.Equal(1, await core.CountParkedAsync());
 
         var length = 0;
@@ -126,8 +126,6 @@ public sealed class WorkQueueTests
     }
 
     private static QueueMessage WithCount(QueueMessage message, long dequeueCount) => Core.Message(message.Body.ToString(), dequeueCount);
-
-    private static QueueEnvelope EnvelopeOf(QueueMessage message) => JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)!;
 
     private static async Task<int> VisibleAsync(Core core) => await core.Storage.UseQueueAsync(
         Queue, async (queue, ended) => (await queue.PeekMessagesAsync(32, ended)).Value.Length, Token);

@@ -93,8 +93,8 @@ public sealed partial class OperationTests
         var yaml = Repository.Read("azure.yaml");
         var start = yaml.IndexOf("case \"$APP_SETTINGS\"", StringComparison.Ordinal);
         var script = yaml[start..(yaml.IndexOf("esac", start, StringComparison.Ordinal) + "esac".Length)];
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", script]) { Environment = { ["APP_SETTINGS"] = settings }, RedirectStandardError = true })!;
-        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        var shell = await Command.RunAsync(new ProcessStartInfo("sh", ["-c", script]) { Environment = { ["APP_SETTINGS"] = settings } });
 
         Assert.Equal(exitCode, shell.ExitCode);
     }

@@ -234,11 +234,8 @@ public sealed partial class StartTests
         [.. output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
 
     /// <summary>As in another terminal, which does not know the key.</summary>
-    private static async Task<JsonElement> RunAsync(string line)
-    {
-        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", line]) { RedirectStandardOutput = true })!;
-        return JsonElement.Parse(await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
-    }
+    private static async Task<JsonElement> RunAsync(string line) =>
+        JsonElement.Parse((await Command.RunAsync(new ProcessStartInfo("sh", ["-c", line]))).Output);
 
     private static string[] FreePorts() =>
         ["--urls", $"http://localhost:{LocalServer.FreePort()}", "--SampleWassist:Url", $"http://localhost:{LocalServer.FreePort()}"];

@@ -2,7 +2,6 @@ using ConversationLookup.Redis;
 using ConversationLookup.Secrets;
 using ConversationLookup.Tests.Support;
 using ConversationLookup.Wassist;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -90,8 +89,7 @@ public sealed class SharedBudgetTests : IAsyncDisposable
     private async Task<SharedBudget> BudgetAsync(RedisServer redis, int limit, int percent = 40)
     {
         var wassist = Options.Create(new WassistOptions { RequestsPerMinute = limit, InteractivePercent = percent });
-        var connection = new SharedState(
-            Options.Create(new RedisOptions { Redis = redis.PatientAddress }), null!, TimeProvider.System, NullLogger<SharedState>.Instance);
+        var connection = redis.Connect();
         _connections.Add(connection);
         Assert.True(await connection.IsAnsweringAsync(TestContext.Current.CancellationToken));
         return new SharedBudget(connection, new WassistAccount(wassist, Options.Create(new KeyVaultOptions())), wassist, _time);

@@ -6,8 +6,6 @@ using ConversationLookup.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 
@@ -200,7 +198,7 @@ public sealed class SharedStateTests
         await using var redis = await RedisServer.StartOrSkipAsync();
         await using var core = await Core.StartAsync(new Dictionary<string, string> { ["ConnectionStrings:Redis"] = redis.PatientAddress, ["AzureWebJobsStorage"] = "" });
         var (shared, asked) = (core.Get<SharedState>(), 0);
-        Assert.True(await shared.IsAnsweringAsync(TestContext.Current.CancellationToken));
+        Assert.True(await shared.IsAnsweringAsync(Token));
         core.Time.Advance(TimeSpan.FromSeconds(11)); // from where that counts no more
 
         await FailAsync(2);
@@ -225,7 +223,7 @@ public sealed class SharedStateTests
                         asked++;
                         throw new RedisException("away");
                     },
-                    TestContext.Current.CancellationToken);
+                    Token);
             }
         }
     }
@@ -273,8 +271,8 @@ public sealed class SharedStateTests
     public async Task Who_listens_hears_what_is_told_whether_or_not_it_was_connected_before(bool wasConnected)
     {
         await using var redis = await RedisServer.StartOrSkipAsync();
-        await using var a = Start();
-        await using var b = Start();
+        await using var a = redis.Connect();
+        await using var b = redis.Connect();
         if (wasConnected)
             await EventuallyAsync(() => b.IsAnsweringAsync(Token));
         var heard = new ConcurrentQueue<string>();
@@ -287,8 +285,6 @@ public sealed class SharedStateTests
             await a.PublishAsync("news", "told", Token);
             return !heard.IsEmpty;
         });
-
-        SharedState Start() => new(Options.Create(new RedisOptions { Redis = redis.PatientAddress }), null!, TimeProvider.System, NullLogger<SharedState>.Instance);
     }
 
     [Fact]

@@ -111,7 +111,9 @@ internal sealed class Core : IAsyncDisposable
 
     /// <summary>The copy that takes a message's place.</summary>
     public static QueueMessage PutBack(QueueMessage message, int tries) => Message(
-        JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)! with { Tries = tries, Predecessors = [$"{message.MessageId}:{message.DequeueCount}"] });
+        EnvelopeOf(message) with { Tries = tries, Predecessors = [$"{message.MessageId}:{message.DequeueCount}"] });
+
+    public static QueueEnvelope EnvelopeOf(QueueMessage message) => JsonSerializer.Deserialize(message.Body, QueueJson.Default.QueueEnvelope)!;
 
     public static QueueMessage Message(QueueEnvelope envelope, long dequeueCount = 1) => Message(JsonSerializer.Serialize(envelope, QueueJson.Default.QueueEnvelope), dequeueCount);
 

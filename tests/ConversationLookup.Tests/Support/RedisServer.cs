@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using ConversationLookup.Redis;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace ConversationLookup.Tests.Support;
@@ -20,6 +23,10 @@ internal sealed partial class RedisServer : IAsyncDisposable
 
     /// <summary>The same for an app that waits for it however slow this machine is.</summary>
     public string PatientAddress => $"{Address},asyncTimeout=60000";
+
+    /// <summary>What an instance of the app keeps in it, without the app.</summary>
+    public SharedState Connect() =>
+        new(Options.Create(new RedisOptions { Redis = PatientAddress }), null!, TimeProvider.System, NullLogger<SharedState>.Instance); // no identity: it has no user
 
     /// <summary>Starts one and waits until it listens.</summary>
     public static async Task<RedisServer> StartAsync()
