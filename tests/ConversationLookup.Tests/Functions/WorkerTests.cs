@@ -36,7 +36,7 @@ public sealed class WorkerTests
         await Task.WhenAll(callers);
 
         Assert.All(answers, status => Assert.Equal(200, status));
-        Assert.Equal(2, azure.Vault.Reads);
+        Assert.Equal(2, azure.Vault.ReadsOf("wassist-api-key"));
 
         async Task CallAsync()
         {

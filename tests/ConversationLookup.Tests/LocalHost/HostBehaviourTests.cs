@@ -100,6 +100,6 @@ public sealed class HostBehaviourTests
             Assert.Equal(503, (await app.GetAsync("health")).StatusCode);
 
         // The one at the start, and one for every five seconds of probes; fifty probes would be fifty.
-        Assert.InRange(vault.Reads, 1, 25);
+        Assert.InRange(vault.ReadsOf("wassist-api-key"), 1, 25);
     }
 }

@@ -22,7 +22,7 @@ public sealed class KeyVaultTests
         for (var lookup = 0; lookup < 5; lookup++)
             (await app.LookUpAsync()).IsSummary();
 
-        Assert.Equal(1, vault.Reads);
+        Assert.Equal(1, vault.ReadsOf("wassist-api-key"));
         await app.Logs.SaysAsync(line => line.EventId == 1 && line.Text.Contains(vault.Url, StringComparison.Ordinal));
     }
 
@@ -76,7 +76,7 @@ public sealed class KeyVaultTests
         wassist.AcceptedKey = "new-key";
 
         (await app.LookUpAsync()).IsSummary();
-        Assert.Equal(2, vault.Reads);
+        Assert.Equal(2, vault.ReadsOf("wassist-api-key"));
         Assert.Equal([FakeWassist.Key, FakeWassist.Key, "new-key"], wassist.Requests.Select(request => request.Key));
         Assert.Single(app.Logs.Own, line => line.EventId == 21);
     }
@@ -119,7 +119,7 @@ public sealed class KeyVaultTests
         await Task.WhenAll(callers);
 
         Assert.All(answers, status => Assert.Equal(200, status));
-        Assert.Equal(2, vault.Reads);
+        Assert.Equal(2, vault.ReadsOf("wassist-api-key"));
 
         async Task CallAsync()
         {
@@ -141,7 +141,7 @@ public sealed class KeyVaultTests
         for (var lookup = 0; lookup < 20; lookup++)
             (await app.LookUpAsync()).Is(424, "upstream_rejected_credentials");
 
-        Assert.Equal(2, vault.Reads);
+        Assert.Equal(2, vault.ReadsOf("wassist-api-key"));
         Assert.Single(wassist.Requests);
     }
 
@@ -157,7 +157,7 @@ public sealed class KeyVaultTests
 
         (await app.LookUpAsync()).Is(424, "upstream_rejected_credentials");
 
-        Assert.Equal(2, vault.Reads);
+        Assert.Equal(2, vault.ReadsOf("wassist-api-key"));
     }
 
     public static TheoryData<string, int, string, string> Refusals => new()

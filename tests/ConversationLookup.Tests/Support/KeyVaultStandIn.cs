@@ -28,10 +28,7 @@ internal sealed partial class KeyVaultStandIn : IAsyncDisposable
     /// <summary>Instead of answering; null while the vault is well.</summary>
     public RequestDelegate? Fault { get; set; }
 
-    /// <summary>Requests with a token, so without the challenge before the first.</summary>
-    public int Reads => _reads.Count;
-
-    /// <summary>Those of one secret: an app that starts also reads the others, beside its first answers.</summary>
+    /// <summary>Requests with a token, so without the challenge before the first. Of one secret: an app that starts also reads the others, beside its first answers.</summary>
     public int ReadsOf(string secret) => _reads.Count(path => path.Contains($"/{secret}", StringComparison.Ordinal));
 
     public static async Task<KeyVaultStandIn> StartAsync()

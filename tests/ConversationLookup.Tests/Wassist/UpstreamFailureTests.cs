@@ -64,14 +64,14 @@ public sealed class UpstreamFailureTests
         wassist.Answer = FakeWassist.Status(upstream, body);
         await using var app = await vault.StartAppAsync(wassist);
         (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
-        var read = vault.Reads;
+        var read = vault.ReadsOf("wassist-api-key");
 
         var answer = (await app.LookUpAsync()).Is(502, "upstream_invalid_response");
 
         Assert.Contains($"status {upstream}", answer.Detail, StringComparison.Ordinal);
         Assert.Contains("'Wassist:BaseUrl'", answer.Detail, StringComparison.Ordinal);
         Assert.Equal(2, wassist.Requests.Count);
-        Assert.Equal(read, vault.Reads); // the key is not at fault
+        Assert.Equal(read, vault.ReadsOf("wassist-api-key")); // the key is not at fault
         Assert.Contains(app.Logs.Own, line => line.EventId == 10 && line.Text.Contains($"answered {upstream}", StringComparison.Ordinal));
     }
 

@@ -49,17 +49,17 @@ public sealed class RotationTests
     public async Task When_to_come_again_is_when_the_vault_may_be_asked_again()
     {
         await using var around = await Around.StartAsync();
-        var before = around.Vault.Reads;
+        var before = around.Vault.ReadsOf("wassist-webhook-secret");
 
         Assert.Equal(30, await around.RefusedForAsync());
         around.Time.Advance(TimeSpan.FromSeconds(11.5));
         Assert.Equal(19, await around.RefusedForAsync());
-        Assert.Equal(before + 1, around.Vault.Reads);
+        Assert.Equal(before + 1, around.Vault.ReadsOf("wassist-webhook-secret"));
 
         around.Vault.Secrets["wassist-webhook-secret"] = NewSecret;
         around.Time.Advance(TimeSpan.FromSeconds(19));
         Assert.Equal(202, (await around.App.ReceiveAsync(around.SignedByWassist())).StatusCode);
-        Assert.Equal(before + 2, around.Vault.Reads);
+        Assert.Equal(before + 2, around.Vault.ReadsOf("wassist-webhook-secret"));
     }
 
     [Fact]
