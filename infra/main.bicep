@@ -208,7 +208,10 @@ module app 'modules/app.bicep' = {
     networkName: networkName
     entraClientId: entraClientId
     allowedActions: allowedActions
-    silenceAfterMinutes: silenceAfterMinutes
+    // The app does not start with any other.
+    silenceAfterMinutes: silenceAfterMinutes == 0 || silenceAfterMinutes >= 5
+      ? silenceAfterMinutes
+      : fail('SILENCE_AFTER_MINUTES must be 0 or at least 5')
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances
     instanceMemory: instanceMemory

@@ -47,8 +47,12 @@ public static class ListenAddresses
     {
         using var store = new X509Store(StoreName.My, StoreLocation.CurrentUser);
         store.Open(OpenFlags.ReadOnly);
-        return store.Certificates.Any(certificate => certificate.HasPrivateKey && certificate.Extensions.Any(extension => extension.Oid?.Value == DeveloperCertificate));
+        return store.Certificates.Any(IsDeveloperCertificate);
     }
+
+    /// <summary>Whether a server can use it, and <c>dotnet dev-certs</c> made it.</summary>
+    public static bool IsDeveloperCertificate(X509Certificate2 certificate) =>
+        certificate.HasPrivateKey && certificate.Extensions.Any(extension => extension.Oid?.Value == DeveloperCertificate);
 
     private static bool TryParse(string text, out BindingAddress address)
     {

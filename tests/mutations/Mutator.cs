@@ -127,8 +127,8 @@ internal sealed class Mutator(string file, int firstId, IReadOnlySet<int>? wante
     {
         var id = Add(node, "statement removed");
         var visited = (ExpressionStatementSyntax)base.VisitExpressionStatement(node)!;
-        return id is { } number
-            ? SyntaxFactory.ParseStatement($"if (!{Switch}({number})) {{ {visited.ToString()} }}").WithTriviaFrom(visited)
+        return id is { } number // in a block of its own: an else behind it belongs to what is around
+            ? SyntaxFactory.ParseStatement($"{{ if (!{Switch}({number})) {{ {visited.ToString()} }} }}").WithTriviaFrom(visited)
             : visited;
     }
 

@@ -100,7 +100,7 @@ internal sealed partial class Workshop(string repository, string folder)
         try
         {
             await process.WaitForExitAsync(late.Token);
-            return (process.ExitCode, string.Join('\n', await output));
+            return (process.ExitCode, string.Join('\n', await output.WaitAsync(late.Token)));
         }
         catch (OperationCanceledException)
         {

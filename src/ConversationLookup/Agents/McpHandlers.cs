@@ -93,7 +93,6 @@ public sealed class McpHandlers(McpServerEndpoint server, RequestBodies bodies, 
         using var answer = new MemoryStream();
         var context = new DefaultHttpContext { RequestServices = request.HttpContext.RequestServices, RequestAborted = cancellationToken };
         context.Response.Body = answer;
-        context.Request.Method = HttpMethods.Post;
         context.Request.ContentType = "application/json";
         context.Request.Headers.Accept = "application/json, text/event-stream";
         context.Request.Body = new MemoryStream(JsonMarshal.GetRawUtf8Value(message).ToArray());

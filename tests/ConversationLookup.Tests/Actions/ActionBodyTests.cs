@@ -49,6 +49,7 @@ public sealed class ActionBodyTests
         { "template", """{"templateName":"order_update","values":{"body_1":"Amara"}}""", ["'values.header_1' is missing", "'values.body_2' is missing: the template needs it for {{2}} in the body", "'values.button_2' is missing"] },
         { "template", """{"templateName":"welcome","values":{"body_first_nam":"Amara"}}""", ["'values.body_first_name' is missing", "'values.body_code' is missing", "Did you mean 'body_first_name'?"] },
         { "template", """{"templateName":"carousel"}""", ["cards"] },
+        { "template", """{"templateName":"shop"}""", ["The template 'shop' has a map"] },
         { "prompt", "{}", ["'prompt' is missing"] },
         { "takeover", """{"minutes":0}""", ["'minutes' must be a whole number from 1 to 10080"] },
         { "takeover", """{"minutes":1.5}""", ["'minutes' must be a whole number"] },
@@ -106,6 +107,16 @@ public sealed class ActionBodyTests
         }
 
         Assert.Empty(acting.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_id_parameters_and_body_is_named_in_one_answer()
+    {
+        await using var acting = await ActingApp.StartAsync(withStorage: false);
+
+        var answer = (await acting.PostTextAsync("conversations/Amara/messages?txt=a", """{"replyTo":1}""")).Is(400, "invalid_conversation_id");
+
+        Assert.Equal(["id", "txt", "text", "replyTo"], answer["errors"].EnumerateArray().Select(fault => fault.GetProperty("parameter").GetString()));
     }
 
     [Fact]

@@ -91,19 +91,21 @@ public sealed class NeverTwiceTests
         Assert.Single(acting.Wassist.Posts);
     }
 
-    [Fact]
-    public async Task A_takeover_that_shows_late_is_found_whatever_lookups_are_kept()
+    [Theory]
+    [InlineData("takeover", true)]
+    [InlineData("handback", false)]
+    public async Task What_a_conversation_shows_late_is_found_whatever_lookups_are_kept(string route, bool isTakenOver)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var acting = await ActingApp.StartAsync(
             new Dictionary<string, string> { ["Lookup:CacheSeconds"] = "60" }, withStorage: false, configure: services => services.AddSingleton<TimeProvider>(time));
         var looks = 0;
         acting.Wassist.FateOf = (_, _) => new Fate(false, FakeWassist.HangUp);
-        acting.Wassist.Change = body => body["isHumanTakeover"] = ++looks > 1;
+        acting.Wassist.Change = body => body["isHumanTakeover"] = isTakenOver == (++looks > 1);
 
-        var answer = (await App.WhileTimePassesAsync(time, acting.DoAsync("takeover"))).IsSummary();
+        var answer = (await App.WhileTimePassesAsync(time, acting.DoAsync(route))).IsSummary();
 
-        Assert.True(answer["isHumanTakeover"].GetBoolean());
+        Assert.Equal(isTakenOver, answer["isHumanTakeover"].GetBoolean());
         Assert.Equal((2, 1), (looks, acting.Wassist.Posts.Count));
     }
 
@@ -241,6 +243,22 @@ public sealed class NeverTwiceTests
     }
 
     [Fact]
+    public async Task Whoever_repeats_what_nobody_finishes_is_told_so_after_25_seconds_and_nothing_is_sent()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var acting = await ActingApp.StartAsync(configure: services => services.AddSingleton<TimeProvider>(time));
+        (await acting.SendAsync("Hello", "key-1")).IsSentMessage();
+        await AsIfItHadDiedAsync(acting.App, heldFor: TimeSpan.FromHours(1));
+        var asked = time.GetUtcNow();
+
+        var answer = (await App.WhileTimePassesAsync(time, acting.SendAsync("Hello", "key-1"))).Is(503, "action_in_progress");
+
+        Assert.Equal(5, answer.RetryAfterSeconds);
+        Assert.True(time.GetUtcNow() - asked >= TimeSpan.FromSeconds(25));
+        Assert.Single(acting.Wassist.Posts);
+    }
+
+    [Fact]
     public async Task A_caller_who_leaves_in_the_middle_does_not_stop_it_and_finds_its_answer()
     {
         await using var acting = await ActingApp.StartAsync();
@@ -367,12 +385,12 @@ public sealed class NeverTwiceTests
     }
 
     /// <summary>The rows as a process leaves them that was killed right after sending.</summary>
-    private static async Task AsIfItHadDiedAsync(App app)
+    private static async Task AsIfItHadDiedAsync(App app, TimeSpan heldFor = default)
     {
         var table = new TableClient(app.Storage, StorageNames.Actions);
         await foreach (var row in table.QueryAsync<TableEntity>(row => row.PartitionKey.CompareTo("g") < 0, cancellationToken: Token))
         {
-            (row["State"], row["HeldUntil"]) = ("sending", DateTimeOffset.UtcNow.AddSeconds(-1));
+            (row["State"], row["HeldUntil"]) = ("sending", DateTimeOffset.UtcNow + heldFor);
             await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, Token);
         }
 

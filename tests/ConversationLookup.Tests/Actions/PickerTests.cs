@@ -33,8 +33,8 @@ public sealed class PickerTests
     }
 
     [Theory]
-    [InlineData("templates?businessPhoneNumber=%2B447700900111", "order_update welcome receipt plain")]
-    [InlineData("templates", "order_update welcome receipt plain elsewhere")]
+    [InlineData("templates?businessPhoneNumber=%2B447700900111", "order_update welcome receipt plain greeting")]
+    [InlineData("templates", "order_update welcome receipt plain greeting elsewhere")]
     [InlineData("templates?businessPhoneNumber=%2B15550001111", "")]
     public async Task Templates_are_those_that_are_approved_for_a_number_and_that_can_be_filled(string path, string expected)
     {
@@ -111,15 +111,18 @@ public sealed class PickerTests
         Assert.Empty(acting.Wassist.Posts);
     }
 
-    [Fact]
-    public async Task A_lost_answer_to_a_template_is_found_by_its_name_and_values()
+    [Theory]
+    [InlineData("plain", "{}")]
+    [InlineData("greeting", """{"body_1":"Amara"}""")]
+    [InlineData("order_update", """{"header_1":"5512","body_1":"Amara","body_2":"Friday","button_2":"x"}""")]
+    public async Task A_lost_answer_to_a_template_is_found_by_its_name_and_values(string templateName, string json)
     {
         await using var acting = await ActingApp.StartAsync();
         acting.Wassist.FateOf = (number, _) => new Fate(number != 1, FakeWassist.HangUp);
 
-        var values = new { header_1 = "5512", body_1 = "Amara", body_2 = "Friday", button_2 = "x" };
-        Assert.Equal("reading", (await acting.DoAsync("template", new { templateName = "order_update", values, idempotencyKey = "1" })).IsSentMessage()["confirmedBy"].GetString());
-        (await acting.DoAsync("template", new { templateName = "order_update", values, idempotencyKey = "2" })).Is(409, "outcome_unknown");
+        var values = JsonNode.Parse(json);
+        Assert.Equal("reading", (await acting.DoAsync("template", new { templateName, values, idempotencyKey = "1" })).IsSentMessage()["confirmedBy"].GetString());
+        (await acting.DoAsync("template", new { templateName, values, idempotencyKey = "2" })).Is(409, "outcome_unknown");
     }
 
     [Fact]

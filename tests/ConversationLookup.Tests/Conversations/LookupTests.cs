@@ -155,6 +155,9 @@ public sealed class LookupTests
     [InlineData("events?limit=5", "limit", "'limit' is not a valid name. This route has no parameters.")]
     [InlineData("swagger.json?v=2", "v", "'v' is not a valid name. This route has no parameters.")]
     [InlineData("health?verbose", "verbose", "'verbose' is not a valid name. This route has no parameters.")]
+    [InlineData(
+        "events?of_sixty_characters_and_one_which_are_too_many_to_be_repeated", "of_sixty_characters_and_one_which_are_too_many_to_be_repeate",
+        "'of_sixty_characters_and_one_which_are_too_many_to_be_repeate' is not a valid name. This route has no parameters.")]
     public async Task A_parameter_that_a_route_does_not_know_is_refused_with_those_that_it_knows(string path, string parameter, string detail)
     {
         await using var wassist = await FakeWassist.StartAsync();

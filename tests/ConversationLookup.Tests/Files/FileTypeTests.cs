@@ -30,6 +30,11 @@ public sealed class FileTypeTests
     [InlineData("", "\0\0\0\x18" + "ftyp3gp4", "video/3gpp")]
     [InlineData("image/heic", "\0\0\0\x18" + "ftypheic", "image/heic")]
     [InlineData("image/jpeg", "\0\0\0\x18" + "ftypmp42", null)]
+    [InlineData("video/quicktime", "\0\0\0\x18" + "ftypqt  ", "video/quicktime")] // each of these begins as several types do
+    [InlineData("audio/x-m4a", "\0\0\0\x18" + "ftypM4A ", "audio/x-m4a")]
+    [InlineData("audio/3gpp", "\0\0\0\x18" + "ftyp3gp4", "audio/3gpp")]
+    [InlineData("image/avif", "\0\0\0\x18" + "ftypavif", "image/avif")]
+    [InlineData("audio/webm", "\x1A\x45\xDF\xA3", "audio/webm")]
     [InlineData("video/webm", "\x1A\x45\xDF\xA3", "video/webm")]
     [InlineData("application/pdf", "%PDF-1.4", "application/pdf")]
     [InlineData("application/pdf", " %PDF-1.4", null)]

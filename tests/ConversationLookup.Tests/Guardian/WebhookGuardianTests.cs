@@ -226,6 +226,21 @@ public sealed class WebhookGuardianTests
     }
 
     [Fact]
+    public async Task Of_two_instances_whose_clocks_strike_within_four_and_a_half_minutes_one_looks()
+    {
+        await using var one = await GuardedCore.StartAsync();
+        await using var other = await GuardedCore.StartAsync(other: one);
+        var longest = TimeSpan.FromMinutes(4.5);
+        Assert.NotNull(await one.Core.Get<GuardianTable>().TakeTurnAsync(Token));
+
+        other.Core.Time.Advance(one.Now + longest - TimeSpan.FromTicks(1) - other.Now);
+        Assert.Null(await other.Core.Get<GuardianTable>().TakeTurnAsync(Token));
+
+        other.Core.Time.Advance(TimeSpan.FromTicks(1));
+        Assert.NotNull(await other.Core.Get<GuardianTable>().TakeTurnAsync(Token));
+    }
+
+    [Fact]
     public async Task A_silence_is_told_while_flows_subscribe_and_ends_with_the_next_event()
     {
         await using var app = await GuardedCore.StartAsync(settings: ("Webhooks:SilenceAfterMinutes", "30"));

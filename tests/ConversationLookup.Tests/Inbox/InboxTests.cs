@@ -5,6 +5,7 @@ using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Support;
 using ConversationLookup.Wassist;
 using ConversationLookup.Webhooks;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace ConversationLookup.Tests.Inbox;
@@ -58,6 +59,23 @@ public sealed class InboxTests
         using var again = await app.Http.PostAsync(Of(app, "/inbox/callback"), new StringContent(told!), Token);
 
         await Assertions.Expect(page.Locator(".again")).ToHaveTextAsync("told 2 times");
+    }
+
+    [Theory]
+    [InlineData("<html>no notification</html>")]
+    [InlineData("")]
+    [InlineData("{")]
+    public async Task A_callback_that_brings_no_JSON_is_refused_and_the_page_goes_on(string body)
+    {
+        await using var sample = await StartSampleAsync();
+        await using var app = await StartAppAsync(sample, storage: "");
+
+        using var refused = await app.Http.PostAsync(Of(app, "/inbox/callback"), new StringContent(body), Token);
+        using var taken = await app.Http.PostAsync(Of(app, "/inbox/callback"), new StringContent("""{"it": "is"}"""), Token);
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.Accepted), (refused.StatusCode, taken.StatusCode));
+        var told = app.Services.GetRequiredService<InboxFeed>().ReadAsync(0, Token).Skip(1); // the first says that it is ready
+        Assert.Equal("""{"it":"is"}""", (await told.FirstAsync(Token)).Data);
     }
 
     [Fact]

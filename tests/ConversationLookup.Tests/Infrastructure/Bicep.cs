@@ -33,13 +33,18 @@ internal static class Bicep
     public static Task FormatAsync(string pattern) => SucceedAsync("format", "--pattern", pattern);
 
     /// <summary>Writes the resources that a parameter file would lead to beside it.</summary>
-    public static Task SnapshotAsync(string path) => SucceedAsync(
-        "snapshot",
-        path,
-        "--mode", "overwrite",
-        "--subscription-id", "00000000-0000-4000-8000-000000000001",
-        "--tenant-id", "00000000-0000-4000-8000-000000000002",
-        "--location", "westeurope");
+    /// <returns>Why it would lead to none; empty otherwise.</returns>
+    public static async Task<string> SnapshotAsync(string path)
+    {
+        var (exitCode, _, error) = await RunAsync(
+            "snapshot",
+            path,
+            "--mode", "overwrite",
+            "--subscription-id", "00000000-0000-4000-8000-000000000001",
+            "--tenant-id", "00000000-0000-4000-8000-000000000002",
+            "--location", "westeurope");
+        return exitCode == 0 ? "" : error;
+    }
 
     /// <summary>One SARIF report for each file, one after the other.</summary>
     private static List<JsonNode> Reports(ReadOnlySpan<byte> output)

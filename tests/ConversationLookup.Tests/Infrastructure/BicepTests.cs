@@ -54,4 +54,13 @@ public sealed class BicepTests
             folder.Delete(recursive: true);
         }
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_silence_that_the_app_does_not_start_with_is_refused_before_anything_is_deployed(int minutes) =>
+        Assert.Contains("SILENCE_AFTER_MINUTES must be 0 or at least 5", await Prediction.RefusalOfAsync("default", $"param silenceAfterMinutes = {minutes}"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task The_shortest_silence_is_taken() => Assert.Equal("", await Prediction.RefusalOfAsync("default", "param silenceAfterMinutes = 5"));
 }

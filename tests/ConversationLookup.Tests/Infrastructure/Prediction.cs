@@ -45,16 +45,27 @@ internal sealed class Prediction
         }
     }
 
+    /// <summary>Why a parameter file with one line more would deploy nothing; empty where it would deploy something.</summary>
+    public static Task<string> RefusalOfAsync(string parameters, string more) => OnACopyAsync(parameters, async file =>
+    {
+        await File.AppendAllTextAsync(file, more, TestContext.Current.CancellationToken);
+        return await Bicep.SnapshotAsync(file);
+    });
+
+    private static Task<Prediction> PredictAsync(string parameters) => OnACopyAsync(parameters, async file =>
+    {
+        Assert.Equal("", await Bicep.SnapshotAsync(file));
+        return new Prediction(JsonNode.Parse(await File.ReadAllTextAsync(Path.ChangeExtension(file, "snapshot.json"), TestContext.Current.CancellationToken))!);
+    });
+
     /// <summary>On a copy, because the compiler writes its prediction beside the parameters.</summary>
-    private static async Task<Prediction> PredictAsync(string parameters)
+    private static async Task<T> OnACopyAsync<T>(string parameters, Func<string, Task<T>> use)
     {
         var root = Directory.CreateTempSubdirectory("prediction").FullName;
         try
         {
             Repository.CopyOf("infra", root);
-            var file = Path.Combine(root, Repository.CopyOf(Path.Combine("tests", "ConversationLookup.Tests", "Infrastructure", $"{parameters}.bicepparam"), root).Single());
-            await Bicep.SnapshotAsync(file);
-            return new Prediction(JsonNode.Parse(await File.ReadAllTextAsync(Path.ChangeExtension(file, "snapshot.json"), TestContext.Current.CancellationToken))!);
+            return await use(Path.Combine(root, Repository.CopyOf(Path.Combine("tests", "ConversationLookup.Tests", "Infrastructure", $"{parameters}.bicepparam"), root).Single()));
         }
         finally
         {

@@ -122,6 +122,22 @@ public sealed class SampleWassistTests
         Assert.Equal((total, total), (answer["total"].GetInt32(), answer["count"].GetInt32()));
     }
 
+    [Fact]
+    public async Task Its_list_leaves_out_what_was_written_at_the_very_time_that_is_asked_for()
+    {
+        await using var caller = await SampleCaller.StartAsync();
+        var (_, all) = await caller.GetAsync("conversations/?ordering=-last_message_time");
+        var times = all["results"]!.AsArray().Select(conversation => (string?)(conversation!["lastMessage"] as JsonObject)?["createdAt"]).OfType<string>().ToList();
+        var time = times.Order(StringComparer.Ordinal).ElementAt(times.Count / 2);
+        var at = times.Count(other => other == time);
+
+        var (_, after) = await caller.GetAsync($"conversations/?lastMessageAfter={Uri.EscapeDataString(time)}");
+        var (_, before) = await caller.GetAsync($"conversations/?lastMessageBefore={Uri.EscapeDataString(time)}");
+
+        Assert.True(at > 0);
+        Assert.Equal(times.Count - at, (int)after["count"]! + (int)before["count"]!);
+    }
+
     [Theory]
     [InlineData("", null, null, 10)]
     [InlineData("limit=3", null, "limit=3&offset=3", 3)]

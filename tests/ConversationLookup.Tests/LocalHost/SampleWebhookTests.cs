@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Support;
@@ -27,6 +28,25 @@ public sealed class SampleWebhookTests
         var (_, deliveries) = await caller.GetAsync("webhook-deliveries/");
         Assert.Equal((21, 20), ((int)deliveries["count"]!, deliveries["results"]!.AsArray().Count(one => (string?)one!["status"] == "failed")));
         Assert.Equal(400, (await caller.PostAsync($"webhook-deliveries/{(string)sent["deliveryId"]!}/replay/", "{}")).Status);
+    }
+
+    /// <summary>Nobody can call an address that means all of them.</summary>
+    [Theory]
+    [InlineData("http://+:7071", "http://localhost:7071/api/webhooks/wassist")]
+    [InlineData("http://*:7071", "http://localhost:7071/api/webhooks/wassist")]
+    [InlineData("http://0.0.0.0:7071", "http://localhost:7071/api/webhooks/wassist")]
+    [InlineData("http://[::]:7071", "http://localhost:7071/api/webhooks/wassist")]
+    [InlineData("http://127.0.0.1:7071", "http://127.0.0.1:7071/api/webhooks/wassist")]
+    public async Task Its_events_go_where_the_app_listens(string appUrl, string webhookUrl)
+    {
+        await using var sample = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0" }, TimeProvider.System);
+        sample.SendEventsTo(appUrl);
+        sample.SendEventsTo("http://127.0.0.1:9"); // it was told
+        using var http = new HttpClient();
+
+        using var webhook = JsonDocument.Parse(await http.GetStringAsync(new Uri($"{sample.Url}/simulate/webhook"), TestContext.Current.CancellationToken));
+
+        Assert.Equal(webhookUrl, webhook.RootElement.GetProperty("url").GetString());
     }
 
     [Fact]

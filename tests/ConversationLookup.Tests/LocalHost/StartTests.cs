@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using ConversationLookup.LocalHost;
 using ConversationLookup.Tests.Support;
 
 namespace ConversationLookup.Tests.LocalHost;
@@ -103,6 +106,32 @@ public sealed partial class StartTests
         await host.ReadyAsync();
 
         await host.SaysAsync("'Lookup:CacheSecond' is not a setting of this app. Did you mean 'Lookup:CacheSeconds'");
+    }
+
+    [Fact]
+    public void Where_endpoints_of_Kestrel_are_set_the_addresses_that_they_replace_are_not_looked_at()
+    {
+        string[] wrong = ["--Wassist:ApiKey", "key", "--urls", "ftp://127.0.0.1"];
+
+        Assert.StartsWith("urls", Assert.Single(FaultsOf(wrong)), StringComparison.Ordinal);
+        Assert.Empty(FaultsOf([.. wrong, "--Kestrel:Endpoints:Http:Url", "http://127.0.0.1:0"]));
+
+        static IReadOnlyList<string> FaultsOf(string[] args) => LocalHostApp.Faults(LocalHostApp.CreateBuilder(args).Configuration);
+    }
+
+    [Theory]
+    [InlineData("1.3.6.1.4.1.311.84.1.1", true, true)]
+    [InlineData("1.3.6.1.4.1.311.84.1.1", false, false)] // such as the one of another machine that is trusted here
+    [InlineData("1.3.6.1.4.1.311.84.1.2", true, false)]
+    public void A_certificate_for_https_is_one_that_dotnet_made_and_has_its_key(string extension, bool hasKey, bool isOne)
+    {
+        using var key = ECDsa.Create();
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509Extension(extension, [2], critical: false));
+        using var whole = request.CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+        using var publicPart = X509CertificateLoader.LoadCertificate(whole.Export(X509ContentType.Cert));
+
+        Assert.Equal(isOne, ListenAddresses.IsDeveloperCertificate(hasKey ? whole : publicPart));
     }
 
     [Fact]

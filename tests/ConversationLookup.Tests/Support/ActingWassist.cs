@@ -58,7 +58,9 @@ internal sealed class ActingWassist
         Template("welcome", "NAMED", new JsonObject { ["type"] = "BODY", ["text"] = "Welcome {{first_name}}, your code is {{code}}" }),
         Template("receipt", "POSITIONAL", new JsonObject { ["type"] = "HEADER", ["format"] = "DOCUMENT" }, new JsonObject { ["type"] = "BODY", ["text"] = "Your receipt" }),
         Template("plain", "POSITIONAL", new JsonObject { ["type"] = "BODY", ["text"] = "We are open again." }),
+        Template("greeting", "POSITIONAL", new JsonObject { ["type"] = "BODY", ["text"] = "Hello {{1}}" }),
         Template("carousel", "POSITIONAL", new JsonObject { ["type"] = "BODY", ["text"] = "Look" }, new JsonObject { ["type"] = "CAROUSEL", ["cards"] = new JsonArray() }),
+        Template("shop", "POSITIONAL", new JsonObject { ["type"] = "HEADER", ["format"] = "LOCATION" }, new JsonObject { ["type"] = "BODY", ["text"] = "We moved" }),
         With(Template("pending", "POSITIONAL", new JsonObject { ["type"] = "BODY", ["text"] = "Soon" }), "PENDING", "acc-1"),
         With(Template("elsewhere", "POSITIONAL", new JsonObject { ["type"] = "BODY", ["text"] = "Elsewhere" }), "APPROVED", "acc-2"),
     ];

@@ -19,6 +19,9 @@ internal static partial class PayloadContract
     private static readonly string[] Flags =
         ["isSandbox", "hasAgent", "isActive", "isHumanTakeover", "replyWindowIsOpen", "hasLastMessage"];
 
+    /// <summary>In their order.</summary>
+    private static readonly string[] ProblemMembers = ["type", "title", "status", "detail", "code", "traceId", "retryAfterSeconds", "errors"];
+
     private static readonly string[] OptionalTimes = ["replyWindowClosesAt", "lastMessageAt"];
 
     /// <summary>Every name of a summary.</summary>
@@ -209,6 +212,7 @@ internal static partial class PayloadContract
     public static void AssertProblem(HttpResponseMessage response, JsonElement problem)
     {
         AssertNoNull(problem);
+        Assert.Equal(ProblemMembers.Where(name => problem.TryGetProperty(name, out _)), problem.EnumerateObject().Select(member => member.Name));
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal((int)response.StatusCode, problem.GetProperty("status").GetInt32());
         Assert.Equal($"urn:conversation-lookup:problem:{problem.GetProperty("code").GetString()}", problem.GetProperty("type").GetString());
@@ -220,6 +224,8 @@ internal static partial class PayloadContract
             Assert.Equal(seconds.GetInt32().ToString(CultureInfo.InvariantCulture), response.Headers.GetValues("Retry-After").Single());
         else
             Assert.False(response.Headers.Contains("Retry-After"));
+        if (problem.TryGetProperty("errors", out var errors))
+            Assert.NotEmpty(errors.EnumerateArray());
     }
 
     private static void AssertTime(JsonProperty property)

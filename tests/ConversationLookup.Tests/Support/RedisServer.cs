@@ -41,7 +41,7 @@ internal sealed partial class RedisServer : IAsyncDisposable
     {
         _process = Process.Start(new ProcessStartInfo(Program)
         {
-            ArgumentList = { "--port", Text(_port), "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning" },
+            ArgumentList = { "--port", Text(_port), "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning", "--set-proc-title", "no" },
             WorkingDirectory = Path.GetTempPath(),
             RedirectStandardOutput = true,
         })!;

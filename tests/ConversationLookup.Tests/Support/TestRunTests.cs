@@ -36,6 +36,16 @@ public sealed class TestRunTests
             () => !StartedIn(folder).Any() && !Directory.EnumerateDirectories(folder, "conversation-lookup-tests-*").Any(), TimeSpan.FromMilliseconds(50));
     }
 
+    /// <summary>What cleans up finds a process by its environment, over which Redis would write a title.</summary>
+    [Fact]
+    public async Task A_Redis_that_listens_is_known_as_one_of_its_run()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "It takes /proc.");
+        await using var redis = await RedisServer.StartOrSkipAsync();
+
+        Assert.Contains(StartedIn(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetTempPath()))!), command => command.Contains(redis.Address.Split(':')[1], StringComparison.Ordinal));
+    }
+
     /// <summary>The command lines of the processes that a run with this temporary folder started.</summary>
     private static IEnumerable<string> StartedIn(string folder)
     {

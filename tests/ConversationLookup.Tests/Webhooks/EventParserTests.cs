@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using ConversationLookup.Tests.Support;
 using ConversationLookup.Wassist;
@@ -24,6 +25,19 @@ public sealed class EventParserTests
             new EventMessage("Can I change the delivery address?") { Id = "11111111-aaaa-4bbb-8ccc-000000000003", WaId = "wamid.EXAMPLE1" },
             received.Message! with { Media = [] });
         Assert.Empty(received.Message.Media);
+    }
+
+    /// <summary>What is on the queues while the app is updated would else be told again.</summary>
+    [Fact]
+    public void An_event_has_the_same_key_in_every_version()
+    {
+        var message = SignedEvent.MessageReceived(messageId: "11111111-aaaa-4bbb-8ccc-000000000003").ToJsonString();
+        const string Other = """{"event":"subscription.activated"}""";
+
+        Assert.Equal(HashOf($"{Guid.Parse(Bodies.Id):N} 11111111-aaaa-4bbb-8ccc-000000000003"), Parse(message, out _).Key);
+        Assert.Equal(HashOf(Other), Parse(Other, out _).Key);
+
+        static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
     }
 
     [Fact]
