@@ -100,6 +100,16 @@ public sealed class ReferencePageTests
     }
 
     [Fact]
+    public async Task Where_a_key_is_asked_for_the_document_says_which()
+    {
+        await using var app = await StartAsync("http://127.0.0.1:9", key: "function-key");
+
+        var description = (await app.GetAsync("../openapi.json"))["info"].GetProperty("description").GetString();
+
+        Assert.EndsWith("This app asks for a function key: the value of the setting `LocalHost:Key`.", description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Where_no_key_is_asked_for_the_document_asks_for_none()
     {
         await using var app = await StartAsync("http://127.0.0.1:9");

@@ -256,6 +256,30 @@ public sealed partial class StartTests
             setting => Assert.Contains($"\n  {setting}", host.Output, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task What_nobody_foresaw_is_said_in_its_own_words_once()
+    {
+        await using var host = LocalHostProcess.Start(["--Kestrel:Endpoints:Http:Url", "nonsense", "--SampleWassist:Url", $"http://localhost:{LocalServer.FreePort()}"]);
+
+        Assert.Equal(1, await host.ExitAsync());
+
+        Assert.Equal("Conversation Lookup did not start:\n  Invalid url: 'nonsense'", host.Output.Trim());
+    }
+
+    [Fact]
+    public async Task A_file_of_settings_that_is_no_JSON_is_named_with_what_is_wrong_in_it()
+    {
+        var secrets = Directory.CreateTempSubdirectory().FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(secrets, "Microsoft", "UserSecrets", "conversation-lookup")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "secrets.json"), "{\"Wassist:ApiKey\"", TestContext.Current.CancellationToken);
+        await using var host = LocalHostProcess.Start(FreePorts(), new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Development", ["APPDATA"] = secrets });
+
+        Assert.Equal(1, await host.ExitAsync());
+
+        Assert.Matches("did not start:\n  .*secrets\\.json'\\.\n  .*LineNumber: 0", host.Output);
+        Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
+    }
+
     [GeneratedRegex("@(?<path>[^\"]+)\"")]
     private static partial Regex KeyFile();
 

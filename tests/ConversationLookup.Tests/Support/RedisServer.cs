@@ -22,11 +22,12 @@ internal sealed partial class RedisServer : IAsyncDisposable
     public string Address => $"127.0.0.1:{Text(_port)}";
 
     /// <summary>The same for an app that waits for it however slow this machine is.</summary>
-    public string PatientAddress => $"{Address},asyncTimeout=60000";
+    public string PatientAddress => AddressFor(TimeSpan.FromMinutes(1));
 
     /// <summary>What an instance of the app keeps in it, without the app.</summary>
-    public SharedState Connect() =>
-        new(Options.Create(new RedisOptions { Redis = PatientAddress }), null!, TimeProvider.System, NullLogger<SharedState>.Instance); // no identity: it has no user
+    /// <param name="patience">How long it waits for an answer; a minute unless given.</param>
+    public SharedState Connect(TimeSpan? patience = null) =>
+        new(Options.Create(new RedisOptions { Redis = AddressFor(patience ?? TimeSpan.FromMinutes(1)) }), null!, TimeProvider.System, NullLogger<SharedState>.Instance); // no identity: it has no user
 
     /// <summary>Starts one and waits until it listens.</summary>
     public static async Task<RedisServer> StartAsync()
@@ -86,6 +87,8 @@ internal sealed partial class RedisServer : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private string AddressFor(TimeSpan patience) => $"{Address},asyncTimeout={Text((int)patience.TotalMilliseconds)}";
 
     private async Task SignalAsync(string signal)
     {
