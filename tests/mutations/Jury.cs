@@ -6,16 +6,15 @@ using System.Text.RegularExpressions;
 namespace ConversationLookup.Mutations;
 
 /// <summary>Runs the tests that come to a fault.</summary>
-internal sealed partial class Jury(Workshop workshop, string folder)
+/// <param name="folder">Where the copy is.</param>
+/// <param name="longest">Who is asked about a fault costs no more than this together: what only a slower test notices wants a quicker one.</param>
+internal sealed partial class Jury(Workshop workshop, string folder, TimeSpan longest)
 {
-    /// <summary>Left out: what does not run the app's code, or compares it with documents.</summary>
-    private static readonly string[] NotAsked = ["Documents", "Infrastructure", "Performance", "Support"];
+    /// <summary>Left out: what does not run the app's code.</summary>
+    private static readonly string[] NotAsked = ["Infrastructure", "Performance", "Support"];
 
     /// <summary>What is asked first, together: most faults need no more.</summary>
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(15);
-
-    /// <summary>Who is asked costs no more than this together: what only a slower test notices wants a quicker one.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentBag<Juror> _jurors = [];
 
@@ -41,7 +40,7 @@ internal sealed partial class Jury(Workshop workshop, string folder)
         var all = _jurors.Where(juror => juror.Reached.Contains(mutant.Id)).OrderBy(juror => juror.CostOf(mutant)).ToList();
         if (all.Count == 0)
             return (Fate.NotReached, "");
-        var asked = Within(Longest, all, mutant);
+        var asked = Within(longest, all, mutant);
         var quick = Within(Quick, asked, mutant);
         return await JudgeAsync(mutant, quick) is var first && first.Fate is not Fate.Unnoticed || asked.Count == quick.Count
             ? first

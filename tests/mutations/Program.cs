@@ -5,9 +5,9 @@ using ConversationLookup.Mutations;
 
 // `dotnet run --project tests/mutations -- --folders Files,Secrets --count 50 --seed 1` puts 50 faults into these folders, one after another, and
 // says which the tests notice. `--files CallbackClient,FlowDelivery` chooses files instead; without any, all of src. `--at-once 2` judges two
-// at the same time. `--resume true` goes on with the run before, which was stopped.
+// at the same time. `--seconds 120` asks so long about each instead of a minute. `--resume true` goes on with the run before, which was stopped.
 var options = args.Chunk(2).ToDictionary(pair => pair[0], pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"{pair[0]} has no value."));
-string[] known = ["--folders", "--files", "--count", "--seed", "--work", "--at-once", "--resume"];
+string[] known = ["--folders", "--files", "--count", "--seed", "--work", "--at-once", "--seconds", "--resume"];
 if (options.Keys.FirstOrDefault(option => !known.Contains(option)) is { } unknown)
     throw new ArgumentException($"There is no option '{unknown}'. There are: {string.Join(", ", known)}.");
 
@@ -22,7 +22,7 @@ var work = options.GetValueOrDefault("--work", Path.Combine(Path.GetTempPath(), 
 var (chosenFile, judgedFile) = (Path.Combine(work, "chosen.json"), Path.Combine(work, "judged.json"));
 
 var workshop = new Workshop(repository, work);
-var jury = new Jury(workshop, work);
+var jury = new Jury(workshop, work, TimeSpan.FromSeconds(int.Parse(options.GetValueOrDefault("--seconds", "60"), CultureInfo.InvariantCulture)));
 IReadOnlyList<Mutant> chosen;
 var verdicts = new List<Verdict>();
 if (options.GetValueOrDefault("--resume") == "true")

@@ -22,12 +22,11 @@ internal sealed partial class RedisServer : IAsyncDisposable
     public string Address => $"127.0.0.1:{Text(_port)}";
 
     /// <summary>The same for an app that waits for it however slow this machine is.</summary>
-    public string PatientAddress => AddressFor(TimeSpan.FromMinutes(1));
+    public string PatientAddress => $"{Address},asyncTimeout=60000";
 
     /// <summary>What an instance of the app keeps in it, without the app.</summary>
-    /// <param name="patience">How long it waits for an answer; a minute unless given.</param>
-    public SharedState Connect(TimeSpan? patience = null) =>
-        new(Options.Create(new RedisOptions { Redis = AddressFor(patience ?? TimeSpan.FromMinutes(1)) }), null!, TimeProvider.System, NullLogger<SharedState>.Instance); // no identity: it has no user
+    public SharedState Connect() =>
+        new(Options.Create(new RedisOptions { Redis = PatientAddress }), null!, TimeProvider.System, NullLogger<SharedState>.Instance); // no identity: it has no user
 
     /// <summary>Starts one and waits until it listens.</summary>
     public static async Task<RedisServer> StartAsync()
@@ -87,8 +86,6 @@ internal sealed partial class RedisServer : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
-
-    private string AddressFor(TimeSpan patience) => $"{Address},asyncTimeout={Text((int)patience.TotalMilliseconds)}";
 
     private async Task SignalAsync(string signal)
     {
