@@ -19,6 +19,7 @@ public sealed class SharingTests
         await using var wassist = await FakeWassist.StartAsync();
         wassist.Answer = gate.Then(FakeWassist.Json(Bodies.Live));
         await using var app = await StartAsync(wassist, cacheSeconds);
+        using var lookups = new MetricCollector(app, "conversation_lookup.lookups");
 
         // All of them are in the app before the one call is answered: each is counted when its handler has begun to wait.
         var callers = Enumerable.Range(0, 1000).Select(_ => LookUpAsync(app, cacheControl)).ToArray();
@@ -28,6 +29,9 @@ public sealed class SharingTests
 
         Assert.All(await Task.WhenAll(callers), answer => answer.IsSummary());
         Assert.Single(wassist.Requests);
+        Assert.Equal(
+            [("kind=conversation source=shared", 999), ("kind=conversation source=upstream", 1)],
+            lookups.Measured.GroupBy(measured => measured).Select(source => (source.Key, source.Count())).OrderBy(source => source.Key, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -48,12 +52,14 @@ public sealed class SharingTests
     {
         await using var wassist = await FakeWassist.StartAsync();
         await using var app = await StartAsync(wassist, "300");
+        using var lookups = new MetricCollector(app, "conversation_lookup.lookups");
 
         (await app.LookUpAsync()).IsSummary();
         (await app.LookUpAsync(Bodies.Id.ToUpperInvariant())).IsSummary();
         Assert.Equal(2, (await app.LookUpAsync(query: "?fields=isActive")).Body.EnumerateObject().Count());
 
         Assert.Single(wassist.Requests);
+        Assert.Equal(["kind=conversation source=upstream", "kind=conversation source=cached", "kind=conversation source=cached"], lookups.Measured);
     }
 
     [Fact]

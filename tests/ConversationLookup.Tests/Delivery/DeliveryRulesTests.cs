@@ -164,6 +164,7 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
 
         Assert.Equal([$"outcome={outcome}"], deliveries.Measured);
         Assert.Equal((outcome, outcome is "failed" or "given_up"), spans.OutcomeOf($"process {Queue}"));
+        Assert.Equal(outcome == "given_up" ? 5 : 1, spans.TagOf($"process {Queue}", "conversation_lookup.try"));
         Assert.Equal(outcome == "given_up" ? [$"queue={Queue}"] : [], poisoned.Measured);
         Assert.Equal(outcome is "flow_gone" or "failed" or "given_up" ? 1 : 0, _core.Logs.Own.Count(IsOfAnEnd) - before);
 

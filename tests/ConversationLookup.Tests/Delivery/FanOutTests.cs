@@ -221,7 +221,9 @@ public sealed class FanOutTests
 
         await core.WhileTimePassesAsync(core.FanOutAsync(core.Event(Message("message.received"))));
 
-        Assert.Equal((outcome, outcome == "unavailable"), spans.OutcomeOf($"process {StorageNames.Events}"));
+        const string Span = $"process {StorageNames.Events}";
+        Assert.Equal((outcome, outcome == "unavailable"), spans.OutcomeOf(Span));
+        Assert.Equal((1, Bodies.Id), (spans.TagOf(Span, "conversation_lookup.try"), spans.TagOf(Span, "conversation_lookup.conversation_id")));
         Assert.Equal([$"type=message.received outcome={outcome}"], events.Measured);
         Assert.Equal(outcome is "found" or "notFound" or "unavailable" or "duplicate" ? 1 : 0, await core.CountAsync(StorageNames.Notifications));
     }

@@ -323,6 +323,8 @@ public sealed class FailedDeliveriesTests
             await app.TickAsync();
 
         Assert.Equal(5 + 1, app.Webhooks.Calls.Count);
+        Assert.StartsWith(
+            "Wassist does not let this API key ask for deliveries: ", Assert.Single(app.Core.Logs.Own, line => line.EventId == 102).Text, StringComparison.Ordinal);
         Assert.StartsWith("The webhook is on", (await app.HealthAsync()).Description, StringComparison.Ordinal);
     }
 

@@ -131,6 +131,9 @@ public sealed class WebhookGuardianTests
             await app.TickAsync();
 
         Assert.Equal(2, app.Webhooks.Calls.Count);
+        var line = Assert.Single(app.Core.Logs.Own, line => line.EventId == 102);
+        Assert.Equal(LogLevel.Information, line.Level);
+        Assert.StartsWith("Wassist does not let this API key ask for webhooks: ", line.Text, StringComparison.Ordinal);
         var health = await app.HealthAsync();
         Assert.Equal(HealthStatus.Healthy, health.Status);
         Assert.Contains("does not let this API key", health.Description, StringComparison.Ordinal);

@@ -31,12 +31,17 @@ internal sealed class SpanCollector : IDisposable
     /// <summary>What the one span of this name came to, and whether it says that it failed.</summary>
     public (string Outcome, bool Failed) OutcomeOf(string name)
     {
-        var span = Assert.Single(_ended, span => span.OperationName == name);
+        var span = One(name);
         var outcome = Assert.IsType<string>(span.GetTagItem("conversation_lookup.outcome"));
         if (span.Status is ActivityStatusCode.Error)
             Assert.Equal(outcome, span.StatusDescription);
         return (outcome, span.Status is ActivityStatusCode.Error);
     }
+
+    /// <summary>A property of the one span of this name; null where it has none.</summary>
+    public object? TagOf(string name, string tag) => One(name).GetTagItem(tag);
+
+    private Activity One(string name) => Assert.Single(_ended, span => span.OperationName == name);
 
     public void Dispose()
     {
