@@ -43,7 +43,7 @@ internal static class Bicep
             "--subscription-id", "00000000-0000-4000-8000-000000000001",
             "--tenant-id", "00000000-0000-4000-8000-000000000002",
             "--location", "westeurope");
-        return exitCode == 0 ? "" : error;
+        return exitCode == 0 ? "" : $"{exitCode}: {error}";
     }
 
     /// <summary>One SARIF report for each file, one after the other.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConversationLookup.LocalHost.SampleWassist;
 using ConversationLookup.Tests.Support;
@@ -39,14 +38,11 @@ public sealed class SampleWebhookTests
     [InlineData("http://127.0.0.1:7071", "http://127.0.0.1:7071/api/webhooks/wassist")]
     public async Task Its_events_go_where_the_app_listens(string appUrl, string webhookUrl)
     {
-        await using var sample = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0" }, TimeProvider.System);
-        sample.SendEventsTo(appUrl);
-        sample.SendEventsTo("http://127.0.0.1:9"); // it was told
-        using var http = new HttpClient();
+        await using var caller = await SampleCaller.StartAsync(appUrl);
 
-        using var webhook = JsonDocument.Parse(await http.GetStringAsync(new Uri($"{sample.Url}/simulate/webhook"), TestContext.Current.CancellationToken));
+        caller.Sample.SendEventsTo("http://127.0.0.1:9"); // it was told
 
-        Assert.Equal(webhookUrl, webhook.RootElement.GetProperty("url").GetString());
+        Assert.Equal(webhookUrl, (string?)(await WebhookAsync(caller))["url"]);
     }
 
     [Fact]

@@ -77,15 +77,7 @@ public sealed partial class StartTests
     [InlineData("command line", "Wassist:ApiKey is on the command line")]
     public async Task Without_the_sample_it_says_why_and_how_to_get_it_back(string where, string advice)
     {
-        var secrets = Directory.CreateTempSubdirectory();
-        if (where == "secrets")
-        {
-            Directory.CreateDirectory(Path.Combine(secrets.FullName, "Microsoft", "UserSecrets", "conversation-lookup"));
-            await File.WriteAllTextAsync(
-                Path.Combine(secrets.FullName, "Microsoft", "UserSecrets", "conversation-lookup", "secrets.json"), "{\"Wassist:ApiKey\":\"a-real-key\\n\"}", TestContext.Current.CancellationToken);
-        }
-
-        var environment = new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Development", ["APPDATA"] = secrets.FullName };
+        var environment = await WithSecretsAsync(where == "secrets" ? "{\"Wassist:ApiKey\":\"a-real-key\\n\"}" : "{}");
         if (where == "environment")
             environment["Wassist__ApiKey"] = "a-real-key";
         await using var host = LocalHostProcess.Start([.. FreePorts(), .. where == "command line" ? (string[])["--Wassist:ApiKey", "a-real-key"] : []], environment);
@@ -95,7 +87,6 @@ public sealed partial class StartTests
         Assert.Contains("Sample Wassist        off", output, StringComparison.Ordinal);
         Assert.Contains(advice, output, StringComparison.Ordinal);
         Assert.DoesNotContain("a-real-key", output, StringComparison.Ordinal);
-        secrets.Delete(recursive: true);
     }
 
     [Fact]
@@ -270,10 +261,7 @@ public sealed partial class StartTests
     [Fact]
     public async Task A_file_of_settings_that_is_no_JSON_is_named_with_what_is_wrong_in_it()
     {
-        var secrets = Directory.CreateTempSubdirectory().FullName;
-        var folder = Directory.CreateDirectory(Path.Combine(secrets, "Microsoft", "UserSecrets", "conversation-lookup")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "secrets.json"), "{\"Wassist:ApiKey\"", TestContext.Current.CancellationToken);
-        await using var host = LocalHostProcess.Start(FreePorts(), new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Development", ["APPDATA"] = secrets });
+        await using var host = LocalHostProcess.Start(FreePorts(), await WithSecretsAsync("{\"Wassist:ApiKey\""));
 
         Assert.Equal(1, await host.ExitAsync());
 
@@ -290,6 +278,15 @@ public sealed partial class StartTests
     /// <summary>As in another terminal, which does not know the key.</summary>
     private static async Task<JsonElement> RunAsync(string line) =>
         JsonElement.Parse((await Command.RunAsync(new ProcessStartInfo("sh", ["-c", line]))).Output);
+
+    /// <summary>The environment of a developer with these user secrets; the run's temporary folder has them.</summary>
+    private static async Task<Dictionary<string, string>> WithSecretsAsync(string json)
+    {
+        var home = Directory.CreateTempSubdirectory().FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(home, "Microsoft", "UserSecrets", "conversation-lookup")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "secrets.json"), json, TestContext.Current.CancellationToken);
+        return new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Development", ["APPDATA"] = home };
+    }
 
     private static string[] FreePorts() =>
         ["--urls", $"http://localhost:{LocalServer.FreePort()}", "--SampleWassist:Url", $"http://localhost:{LocalServer.FreePort()}"];

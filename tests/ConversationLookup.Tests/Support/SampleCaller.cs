@@ -21,11 +21,12 @@ internal sealed class SampleCaller : IAsyncDisposable
 
     public FakeTimeProvider Time { get; }
 
-    public static async Task<SampleCaller> StartAsync()
+    /// <param name="appUrl">Where its events go; nobody is there unless given.</param>
+    public static async Task<SampleCaller> StartAsync(string appUrl = "http://127.0.0.1:9")
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var sample = await SampleServer.StartAsync(new SampleOptions { Url = "http://127.0.0.1:0", RequestsPerMinute = 0 }, time);
-        sample.SendEventsTo("http://127.0.0.1:9"); // nobody is there
+        sample.SendEventsTo(appUrl);
         return new SampleCaller(sample, time);
     }
 

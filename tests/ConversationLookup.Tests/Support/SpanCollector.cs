@@ -41,11 +41,11 @@ internal sealed class SpanCollector : IDisposable
     /// <summary>A property of the one span of this name; null where it has none.</summary>
     public object? TagOf(string name, string tag) => One(name).GetTagItem(tag);
 
-    private Activity One(string name) => Assert.Single(_ended, span => span.OperationName == name);
-
     public void Dispose()
     {
         _listener.Dispose();
         _test.Dispose();
     }
+
+    private Activity One(string name) => Assert.Single(_ended, span => span.OperationName == name);
 }
