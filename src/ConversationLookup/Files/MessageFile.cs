@@ -46,9 +46,5 @@ public sealed class MessageFile(HttpResponseMessage response, Stream rest, ReadO
         }
     }
 
-    public void Dispose()
-    {
-        rest.Dispose();
-        response.Dispose();
-    }
+    public void Dispose() => response.Dispose(); // and what is read of it
 }

@@ -4,6 +4,7 @@ using Azure.Storage.Queues.Models;
 using ConversationLookup.Storage;
 using ConversationLookup.Subscriptions;
 using ConversationLookup.Tests.Support;
+using Microsoft.AspNetCore.Http;
 
 namespace ConversationLookup.Tests.Delivery;
 
@@ -169,6 +170,35 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
         Assert.Equal(outcome is "flow_gone" or "failed" or "given_up" ? 1 : 0, _core.Logs.Own.Count(IsOfAnEnd) - before);
 
         static bool IsOfAnEnd(LogLine line) => line.EventId is 43 or 44 or 45;
+    }
+
+    /// <summary>The note has to last until the copy comes: else another message for the same flow could have it.</summary>
+    [Fact]
+    public async Task What_finds_its_flow_given_up_on_the_way_waits_without_a_try_and_keeps_its_note()
+    {
+        var message = await _core.NotificationAsync(_flow);
+        var (asks, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _storage.Holds = request =>
+        {
+            if (!HttpMethods.IsPost(request.Method) || !request.Path.Value!.Contains(StorageNames.Deliveries, StringComparison.Ordinal))
+                return Task.CompletedTask;
+            asks.TrySetResult();
+            return goOn.Task;
+        };
+        var late = _core.DeliverAsync(message);
+        await asks.Task.WaitAsync(Token);
+        _storage.Holds = _ => Task.CompletedTask;
+        await PauseAsync();
+        var (calls, requests) = (_flow.Calls.Count, _storage.Requests.Count);
+
+        goOn.SetResult();
+        await late;
+
+        Assert.Equal(calls, _flow.Calls.Count);
+        Assert.InRange(LastPut().Wait, 15, 300);
+        Assert.Equal(0, Core.EnvelopeOf(Core.Message(_storage.Messages.Last())).Tries);
+        var note = Assert.Single(_storage.Requests.Skip(requests), request => request.Path.Contains(StorageNames.Deliveries, StringComparison.Ordinal));
+        Assert.Contains("HeldUntil", note.Text, StringComparison.Ordinal);
     }
 
     /// <summary>The same, sent by nobody whose trace it could carry on.</summary>

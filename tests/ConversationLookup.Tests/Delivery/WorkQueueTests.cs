@@ -74,6 +74,21 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
+    public async Task What_is_put_back_says_whose_copy_it_is()
+    {
+        await using var core = await Core.StartAsync();
+
+        await core.Get<WorkQueue<WassistEvent>>().HandleAsync(core.Event(), (item, _) =>
+        {
+            item.Predecessors = [item.Handling];
+            return Task.FromResult(Verdict.NotYet(TimeSpan.Zero));
+        }, Token);
+
+        var again = Core.EnvelopeOf(await core.TakeWhenItComesAsync(Queue));
+        Assert.Single(again.Predecessors!);
+    }
+
+    [Fact]
     public async Task What_a_handler_remembers_is_put_back_and_what_it_does_not_is_not()
     {
         await using var core = await Core.StartAsync();

@@ -271,12 +271,13 @@ public sealed class InboxTests
     }
 
     [Theory]
-    [InlineData("message.received", "Hello", true)]
-    [InlineData("subscription.message.received", "Hello", true)]
-    [InlineData("subscription.revoked", "", false)]
-    [InlineData("test.ping", "Test event from the sample", true)]
-    [InlineData("something.new", "", false)]
-    public async Task The_sample_signs_its_events_as_wassist_does(string type, string text, bool hasMessage)
+    [InlineData("message.received", "Hello", true, null)]
+    [InlineData("subscription.message.received", "Hello", true, Routing.Webhook)]
+    [InlineData("subscription.activated", "", false, Routing.Webhook)]
+    [InlineData("subscription.revoked", "", false, Routing.Agent)]
+    [InlineData("test.ping", "Test event from the sample", true, null)]
+    [InlineData("something.new", "", false, null)]
+    public async Task The_sample_signs_its_events_as_wassist_does(string type, string text, bool hasMessage, Routing? routing)
     {
         var path = "";
         var headers = new Dictionary<string, string>();
@@ -301,7 +302,7 @@ public sealed class InboxTests
         Assert.True(WebhookSignature.Parse(headers[WebhookSignature.Header], DateTimeOffset.UtcNow, out _)!.Matches(body, SampleWebhook.Secret));
         var (read, unknownShapes) = EventParser.Parse(body, null, DateTimeOffset.UtcNow, Guid.NewGuid());
         Assert.Empty(unknownShapes);
-        Assert.Equal((type, hasMessage), (read.Type, read.Message is not null));
+        Assert.Equal((type, hasMessage, routing), (read.Type, read.Message is not null, read.Routing));
         Assert.Equal(text, read.Message?.Text ?? "");
     }
 

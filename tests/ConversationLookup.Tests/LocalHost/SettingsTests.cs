@@ -117,6 +117,7 @@ public sealed class SettingsTests
     [InlineData("KeyVault:Uri", "")]
     [InlineData("Subscriptions:AllowedCallbackHosts", "hooks.contoso.com; *.contoso.com")]
     [InlineData("Subscriptions:LookupPatience", "00:00:00")]
+    [InlineData("Subscriptions:LookupPatience", "01:00:00")]
     [InlineData("Webhooks:SilenceAfterMinutes", "0")]
     [InlineData("Webhooks:SilenceAfterMinutes", "5")]
     [InlineData("Webhooks:SilenceAfterMinutes", "10080")]
