@@ -53,7 +53,7 @@ public sealed partial record SampleTemplate(
 
         return ListOf(given, mayStandAlone: part == "header")?.Count == names.Count
             ? null
-            : Fault(part, names.Count == 0 ? "takes no values" : $"takes {names.Count} texts in a list");
+            : Fault(part, Takes(names.Count));
     }
 
     /// <summary>It is not known whether buttons without a value have a place in the list: both are taken.</summary>
@@ -64,10 +64,17 @@ public sealed partial record SampleTemplate(
         var values = ListOf(given, mayStandAlone: false);
         return values is not null && (values.Count == variable || (variable > 0 && values.Count == buttons.Count))
             ? null
-            : Fault("buttons", variable == 0 ? "takes no values" : $"takes {variable} texts in a list");
+            : Fault("buttons", Takes(variable));
     }
 
     private JsonNode? Component(string type) => _components.FirstOrDefault(component => string.Equals((string?)component!["type"], type, StringComparison.OrdinalIgnoreCase));
+
+    private static string Takes(int texts) => texts switch
+    {
+        0 => "takes no values",
+        1 => "takes a list with 1 text",
+        _ => $"takes a list with {texts} texts",
+    };
 
     private string Fault(string part, string takes) => $"template.variables.{part}: '{Name}' {takes}.";
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Azure.Data.Tables;
 using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
@@ -63,6 +64,25 @@ public sealed class NeverTwiceTests
         Assert.Contains("new idempotency key", answer.Detail, StringComparison.Ordinal);
         Assert.Single(acting.Wassist.Posts);
         Assert.Contains(acting.App.Logs.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains($"SendMessage in conversation {Bodies.Id}: outcome_unknown", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true, "upstream_unavailable")]
+    [InlineData(false, "no answer in time")]
+    public async Task What_cannot_be_read_back_either_is_left_to_a_person_and_the_log_says_why(bool isAnswered, string cause)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var acting = await ActingApp.StartAsync(withStorage: false, configure: services => services.AddSingleton<TimeProvider>(time));
+        acting.Wassist.FateOf = (_, _) => new Fate(true, FakeWassist.HangUp);
+        acting.Upstream.Answer = context => !acting.Wassist.Posts.IsEmpty && HttpMethods.IsGet(context.Request.Method)
+            ? (isAnswered ? FakeWassist.Status(500) : FakeWassist.Never)(context)
+            : acting.Wassist.AnswerAsync(context);
+
+        var answer = (await App.WhileTimePassesAsync(time, acting.SendAsync("Hello"))).Is(409, "outcome_unknown");
+
+        Assert.Contains("new idempotency key", answer.Detail, StringComparison.Ordinal);
+        Assert.Single(acting.Wassist.Posts);
+        Assert.Contains(acting.App.Logs.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains($"and it cannot be read back: {cause}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -223,6 +243,29 @@ public sealed class NeverTwiceTests
         (await acting.DoAsync("handback", new { idempotencyKey = "key-1" })).Is(422, "idempotency_mismatch");
         (await acting.PostAsync("conversations", new { toPhoneNumber = "+447700900999", idempotencyKey = "key-1" })).Is(422, "idempotency_mismatch");
         (await acting.DoAsync("messages", new { idempotencyKey = "key-1", text = " Hello ", buttons = Array.Empty<object>() })).IsSentMessage(); // says the same
+
+        Assert.Single(acting.Wassist.Posts);
+    }
+
+    [Theory]
+    [InlineData("toPhoneNumber", "\"+447700900998\"")]
+    [InlineData("fromPhoneNumber", null)]
+    [InlineData("agentId", null)]
+    [InlineData("templateName", "\"greeting\"")]
+    [InlineData("values", """{"body_first_name":"Amara","body_code":"2"}""")]
+    public async Task The_same_key_for_a_conversation_that_differs_in_one_detail_is_a_mismatch(string detail, string? other)
+    {
+        await using var acting = await ActingApp.StartAsync();
+        var body = JsonNode.Parse("""
+            {
+              "toPhoneNumber": "+447700900999", "fromPhoneNumber": "+447700900111", "agentId": "b7a1d9f0-5c3e-4e2b-8f61-0d9c8b7a6e55",
+              "templateName": "welcome", "values": { "body_first_name": "Amara", "body_code": "1" }, "idempotencyKey": "key-1"
+            }
+            """)!;
+        Assert.Equal(201, (int)(await acting.PostAsync("conversations", body)).Status);
+
+        body[detail] = other is null ? null : JsonNode.Parse(other);
+        (await acting.PostAsync("conversations", body)).Is(422, "idempotency_mismatch");
 
         Assert.Single(acting.Wassist.Posts);
     }

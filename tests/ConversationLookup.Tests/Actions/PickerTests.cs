@@ -33,8 +33,8 @@ public sealed class PickerTests
     }
 
     [Theory]
-    [InlineData("templates?businessPhoneNumber=%2B447700900111", "order_update welcome receipt plain greeting")]
-    [InlineData("templates", "order_update welcome receipt plain greeting elsewhere")]
+    [InlineData("templates?businessPhoneNumber=%2B447700900111", "order_update welcome receipt coupon plain greeting")]
+    [InlineData("templates", "order_update welcome receipt coupon plain greeting elsewhere")]
     [InlineData("templates?businessPhoneNumber=%2B15550001111", "")]
     public async Task Templates_are_those_that_are_approved_for_a_number_and_that_can_be_filled(string path, string expected)
     {
@@ -50,6 +50,7 @@ public sealed class PickerTests
     [InlineData("order_update", "header_1 body_1 body_2 button_2", "Order {{1}}\nHello {{1}}, your order {{2}} is on its way. Bye {{1}}\nContoso\n[Stop] [Track: https://shop.example/t/{{1}}]")]
     [InlineData("welcome", "body_first_name body_code", "Welcome {{first_name}}, your code is {{code}}")]
     [InlineData("receipt", "header_media", "[document]\nYour receipt")]
+    [InlineData("coupon", "button_1", "For you\n[Copy]")]
     [InlineData("plain", "", "We are open again.")]
     public async Task A_template_asks_for_one_required_text_for_each_placeholder(string name, string fields, string preview)
     {
@@ -63,6 +64,20 @@ public sealed class PickerTests
         Assert.Equal(fields, string.Join(' ', schema.GetProperty("required").EnumerateArray().Select(one => one.GetString())));
         Assert.All(schema.GetProperty("properties").EnumerateObject(), property => Assert.Equal("string", property.Value.GetProperty("type").GetString()));
         Assert.Equal(preview, answer["preview"].GetString());
+    }
+
+    [Theory]
+    [InlineData("order_update", "{{1}} in the header|{{1}} in the body|{{2}} in the body|the end of the address that the button 'Track' opens")]
+    [InlineData("welcome", "{{first_name}} in the body|{{code}} in the body")]
+    [InlineData("receipt", "the header's document, an https address")]
+    [InlineData("coupon", "the code that the button copies")]
+    public async Task Each_is_described_by_its_place(string name, string places)
+    {
+        await using var acting = await ActingApp.StartAsync(withStorage: false);
+
+        var schema = (await acting.App.GetAsync($"templates/{name}/schema?businessPhoneNumber=%2B447700900111"))["schema"];
+
+        Assert.Equal(places.Split('|').Select(place => $"Fills {place}."), schema.GetProperty("properties").EnumerateObject().Select(property => property.Value.GetProperty("description").GetString()));
     }
 
     [Theory]
@@ -99,7 +114,7 @@ public sealed class PickerTests
     [InlineData("template", "ordr_update", "Did you mean 'order_update'?")]
     [InlineData("template", "pending", "not approved for this number")]
     [InlineData("template", "elsewhere", "not approved for this number")]
-    [InlineData("template", "zzz", "There are: order_update, welcome, receipt, plain")]
+    [InlineData("template", "zzz", "There are: order_update, welcome, receipt, coupon")]
     public async Task A_template_that_is_not_there_is_a_404_with_near_names(string route, string name, string says)
     {
         await using var acting = await ActingApp.StartAsync(withStorage: false);

@@ -168,6 +168,25 @@ public sealed class AgentToolTests
             Assert.Equal(file, Convert.FromBase64String((string)answer.Result["content"]![0]!["resource"]!["blob"]!));
     }
 
+    [Theory]
+    [InlineData(5 * 1024 * 1024, true)]
+    [InlineData((5 * 1024 * 1024) + 1, false)]
+    public async Task A_file_of_at_most_5_MiB_is_for_an_agent(int size, bool isGiven)
+    {
+        await using var host = await MediaHost.StartAsync();
+        host.Answer = MediaHost.Bytes([.. MediaHost.Jpeg, .. new byte[size - MediaHost.Jpeg.Length]], "image/jpeg");
+        await using var wassist = await MediaHost.WassistWithAsync(($"{host.Url}/a.jpg", "image/jpeg"));
+        await using var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["Files:AllowLocalHosts"] = "true" });
+
+        var answer = await Mcp.CallAsync(app.Http, "get_file", new JsonObject { ["id"] = Bodies.Id, ["messageId"] = MediaHost.MessageId });
+
+        Assert.Equal(!isGiven, answer.IsToolError);
+        if (isGiven)
+            return;
+        Assert.Equal("media_too_large", (string?)answer.Payload["code"]);
+        Assert.Contains("5 MiB", (string?)answer.Payload["detail"], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_answer_is_the_routes_own_as_text_and_as_structured_content()
     {

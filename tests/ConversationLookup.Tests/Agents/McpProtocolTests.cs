@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using ConversationLookup.Agents;
 using ConversationLookup.Tests.Support;
 using CsCheck;
 
@@ -139,6 +141,29 @@ public sealed class McpProtocolTests : IAsyncLifetime
         Assert.Empty(_wassist.Requests);
     }
 
+    [Theory]
+    [InlineData("initialize", """{}""", "'params.protocolVersion' is")]
+    [InlineData("initialize", """{"protocolVersion":"2025-11-25"}""", "'params.capabilities' is an object")]
+    [InlineData("initialize", """{"protocolVersion":"2025-11-25","capabilities":{}}""", "'params.clientInfo' is")]
+    [InlineData("initialize", """{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a"}}""", "'params.clientInfo' is")]
+    [InlineData("initialize", """{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"version":"1"}}""", "'params.clientInfo' is")]
+    [InlineData("tools/list", """{"cursor":7}""", "'params.cursor' is text")]
+    [InlineData("tools/list", """{"_meta":7}""", "'params._meta' is an object")]
+    [InlineData("tools/list", """{"_meta":{"progressToken":1.5}}""", "'params._meta.progressToken' is")]
+    [InlineData("logging/setLevel", """{"level":"loud"}""", "'params.level' is one of: debug, info, ")]
+    [InlineData("tools/call", """{"name":7}""", "'params.name' is the name of a tool")]
+    [InlineData("tools/call", """{"name":"get_conversation","arguments":[]}""", "'params.arguments' is an object")]
+    [InlineData("ping", "[]", "'params' is an object")]
+    public void What_is_wrong_with_its_parameters_is_said_by_name(string method, string parameters, string start)
+    {
+        var message = new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = method, ["params"] = JsonNode.Parse(parameters) };
+
+        var fault = McpMessage.FaultOf(JsonElement.Parse(message.ToJsonString()));
+
+        Assert.Equal(McpMessage.InvalidParams, fault?.Code);
+        Assert.StartsWith(start, fault?.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_tool_that_does_not_exist_is_answered_with_those_that_do_and_the_nearest()
     {
@@ -185,12 +210,17 @@ public sealed class McpProtocolTests : IAsyncLifetime
     public async Task A_session_that_a_client_makes_up_is_400() =>
         Assert.Equal(400, (await Mcp.PostAsync(_app.Http, Mcp.Request("tools/list"), headers: ("Mcp-Session-Id", "made-up"))).StatusCode);
 
-    [Fact]
-    public async Task A_body_that_is_too_large_is_413()
+    [Theory]
+    [InlineData(256 * 1024, false)]
+    [InlineData((256 * 1024) + 1, true)]
+    public async Task A_body_of_more_than_256_KiB_is_413(int length, bool isRefused)
     {
-        var answer = await Mcp.PostAsync(_app.Http, Mcp.Request("ping", new JsonObject { ["x"] = new string('x', 300_000) }));
+        var answer = await Mcp.PostAsync(_app.Http, Mcp.Request("ping").PadRight(length));
 
-        Assert.Equal((413, -32000), (answer.StatusCode, answer.ErrorCode));
+        Assert.Equal(isRefused ? 413 : 200, answer.StatusCode);
+        if (!isRefused)
+            return;
+        Assert.Equal(-32000, answer.ErrorCode);
         Assert.Contains("256 KiB", answer.ErrorMessage, StringComparison.Ordinal);
     }
 

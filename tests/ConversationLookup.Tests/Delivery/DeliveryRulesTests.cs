@@ -127,6 +127,43 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
         Assert.Empty(_flow.Calls);
     }
 
+    [Fact]
+    public async Task What_waits_for_storage_remembers_the_last_eight_copies_up_to_itself()
+    {
+        var message = await _core.NotificationAsync(_flow);
+        string[] before = [.. Enumerable.Range(0, 12).Select(copy => $"copy-{copy}:1")];
+        var copy = Core.Message(Core.EnvelopeOf(message) with { Predecessors = before });
+        _storage.Refuses = request => request.Path.Value!.Contains($"/{StorageNames.Deliveries}", StringComparison.Ordinal);
+
+        await _core.WhileTimePassesAsync(_core.DeliverAsync(copy));
+
+        Assert.Equal([.. before[^7..], $"{copy.MessageId}:1"], Core.EnvelopeOf(Core.Message(_storage.Messages.Last())).Predecessors);
+    }
+
+    [Fact]
+    public async Task Of_two_that_take_a_late_message_over_at_the_same_moment_one_tells_the_flow()
+    {
+        var message = await _core.NotificationAsync(_flow);
+        _flow.Answer = FakeWassist.Status(503);
+        await _core.DeliverAsync(message);
+        _core.Time.Advance(TimeSpan.FromHours(1)); // its copy should long have come
+        _flow.Answer = FakeWassist.Status(202);
+        var (looks, both) = (0, new TaskCompletionSource());
+        _storage.Holds = request =>
+        {
+            if (request.Method != "GET" || !request.Path.Value!.Contains($"/{StorageNames.Deliveries}", StringComparison.Ordinal))
+                return Task.CompletedTask;
+            if (Interlocked.Increment(ref looks) == 2)
+                both.SetResult();
+            return both.Task.WaitAsync(Token);
+        };
+
+        await Task.WhenAll(_core.DeliverAsync(Core.Message(message.Body.ToString())), _core.DeliverAsync(Core.Message(message.Body.ToString())));
+
+        Assert.Equal(2, _flow.Calls.Count); // the first was before
+        Assert.Equal(3, looks); // the one that came too late has looked again
+    }
+
     [Theory]
     [InlineData("delivered")]
     [InlineData("duplicate")]

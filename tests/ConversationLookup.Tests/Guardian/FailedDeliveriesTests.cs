@@ -220,6 +220,7 @@ public sealed class FailedDeliveriesTests
 
     [Theory]
     [InlineData(201, "replayed", false)]
+    [InlineData(204, "replayed", false)]
     [InlineData(400, "refused", true)]
     [InlineData(500, "unknown", true)]
     public async Task What_became_of_a_replay_is_counted_and_a_refusal_is_said(int status, string outcome, bool isSaid)

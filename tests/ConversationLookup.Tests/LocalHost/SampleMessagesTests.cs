@@ -33,6 +33,22 @@ public sealed class SampleMessagesTests
             ((string?)last["type"], (string?)last["body"], (string?)last["role"], (string?)last["createdAt"]));
     }
 
+    [Theory]
+    [InlineData("any.jpg", 200, "image/jpeg")]
+    [InlineData("any.png", 200, "image/png")]
+    [InlineData("gone.pdf", 404, "application/json")]
+    [InlineData("", 404, "application/json")]
+    public async Task A_picture_is_there_under_any_name_that_ends_like_one(string name, int status, string type)
+    {
+        await using var caller = await SampleCaller.StartAsync();
+        using var http = new HttpClient();
+
+        using var answer = await http.GetAsync(new Uri($"{caller.Sample.Url}/media/{name}"), TestContext.Current.CancellationToken);
+
+        Assert.Equal((status, type), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.NotEmpty(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_message_is_sent_then_delivered_then_read_as_time_passes()
     {
@@ -40,13 +56,13 @@ public sealed class SampleMessagesTests
         await caller.SendTextAsync("Hello");
 
         var seen = new List<string?>();
-        foreach (var later in (TimeSpan[])[TimeSpan.Zero, SampleMessage.Delivery, SampleMessage.Reading - SampleMessage.Delivery])
+        foreach (var seconds in (double[])[0, 2.999, 0.001, 4.999, 0.001]) // delivered after 3, read after 8
         {
-            caller.Time.Advance(later);
+            caller.Time.Advance(TimeSpan.FromSeconds(seconds));
             seen.Add((string?)(await caller.GetAsync(Messages)).Body[0]!["status"]);
         }
 
-        Assert.Equal(["sent", "delivered", "read"], seen);
+        Assert.Equal(["sent", "sent", "delivered", "delivered", "read"], seen);
     }
 
     [Fact]

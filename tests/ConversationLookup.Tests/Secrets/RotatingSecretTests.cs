@@ -204,17 +204,27 @@ public sealed class RotatingSecretTests : IDisposable
         Assert.Equal(2, _source.Reads);
     }
 
-    [Fact]
-    public async Task A_source_that_never_answers_is_a_problem_after_ten_seconds()
+    [Theory]
+    [InlineData(7.999, true)]
+    [InlineData(8, false)]
+    public async Task A_source_is_waited_for_for_less_than_eight_seconds(double seconds, bool isTaken)
     {
         _source.Hold();
         var caller = _secret.GetAsync(Token).AsTask();
         await Eventually.IsSoAsync(() => _source.Reads == 1);
-        _time.Advance(TimeSpan.FromSeconds(10));
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+        _source.Release();
 
-        var exception = await Assert.ThrowsAsync<ProblemException>(() => caller);
-        Assert.Equal("secret_unavailable", exception.Problem.Code);
-        Assert.NotNull(exception.Problem.RetryAfter);
+        if (isTaken)
+        {
+            Assert.Equal("one", await caller);
+            return;
+        }
+
+        var problem = (await Assert.ThrowsAsync<ProblemException>(() => caller)).Problem;
+        Assert.Equal(("secret_unavailable", "no answer within 8 s"), (problem.Code, problem.Cause));
+        Assert.StartsWith("The key vault does not answer in time. Try again in a minute.", problem.Detail, StringComparison.Ordinal);
+        Assert.NotNull(problem.RetryAfter);
     }
 
     [Fact]
@@ -298,7 +308,8 @@ public sealed class RotatingSecretTests : IDisposable
         _source.FailsWith = null;
         _time.Advance(TimeSpan.FromSeconds(5));
 
-        Assert.Equal(ProblemCodes.SecretUnavailable, problem.Code);
+        Assert.Equal((ProblemCodes.SecretUnavailable, "an unexpected exception"), (problem.Code, problem.Cause));
+        Assert.StartsWith("The key vault cannot be read.", problem.Detail, StringComparison.Ordinal);
         Assert.Equal("one", await _secret.GetAsync(Token));
     }
 

@@ -57,6 +57,8 @@ internal sealed class ActingWassist
                 new JsonObject { ["type"] = "QUICK_REPLY", ["text"] = "Stop" }, new JsonObject { ["type"] = "URL", ["text"] = "Track", ["url"] = "https://shop.example/t/{{1}}" }) }),
         Template("welcome", "NAMED", new JsonObject { ["type"] = "BODY", ["text"] = "Welcome {{first_name}}, your code is {{code}}" }),
         Template("receipt", "POSITIONAL", new JsonObject { ["type"] = "HEADER", ["format"] = "DOCUMENT" }, new JsonObject { ["type"] = "BODY", ["text"] = "Your receipt" }),
+        Template("coupon", "POSITIONAL", new JsonObject { ["type"] = "BODY", ["text"] = "For you" },
+            new JsonObject { ["type"] = "BUTTONS", ["buttons"] = new JsonArray(new JsonObject { ["type"] = "COPY_CODE", ["text"] = "Copy" }) }),
         Template("plain", "POSITIONAL", new JsonObject { ["type"] = "BODY", ["text"] = "We are open again." }),
         Template("greeting", "POSITIONAL", new JsonObject { ["type"] = "BODY", ["text"] = "Hello {{1}}" }),
         Template("carousel", "POSITIONAL", new JsonObject { ["type"] = "BODY", ["text"] = "Look" }, new JsonObject { ["type"] = "CAROUSEL", ["cards"] = new JsonArray() }),
