@@ -17,9 +17,10 @@ public sealed partial class StartTests
         Programs.RequireOrSkip("curl", "curl");
         await using var host = LocalHostProcess.Start(FreePorts());
 
-        var curl = Assert.Single(CurlLines(await host.ReadyAsync()));
+        var output = await host.ReadyAsync();
 
-        PayloadContract.AssertSummary(await RunAsync(curl));
+        PayloadContract.AssertSummary(await RunAsync(Assert.Single(CurlLines(output))));
+        Assert.Contains("Flow inbox            off, because AzureWebJobsStorage is not set", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -28,8 +29,11 @@ public sealed partial class StartTests
         Programs.RequireOrSkip("curl", "curl");
         await using var host = LocalHostProcess.Start(FreePorts(), new Dictionary<string, string> { ["AzureWebJobsStorage"] = await Azurite.NewAccountAsync() });
 
-        var curls = CurlLines(await host.ReadyAsync());
+        var output = await host.ReadyAsync();
 
+        using var http = new HttpClient();
+        Assert.Contains("<html", await http.GetStringAsync(InboxLine().Match(output).Groups["address"].Value, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var curls = CurlLines(output);
         Assert.Equal(2, curls.Count);
         PayloadContract.AssertSummary(await RunAsync(curls[0]));
         Assert.Equal(202, (await RunAsync(curls[1])).GetProperty("webhookStatus").GetInt32());
@@ -268,6 +272,9 @@ public sealed partial class StartTests
         Assert.Matches("did not start:\n  .*secrets\\.json'\\.\n  .*LineNumber: 0", host.Output);
         Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex(@"Flow inbox {12}(?<address>http\S+/inbox)")]
+    private static partial Regex InboxLine();
 
     [GeneratedRegex("@(?<path>[^\"]+)\"")]
     private static partial Regex KeyFile();

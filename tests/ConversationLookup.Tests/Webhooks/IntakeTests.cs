@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
 using ConversationLookup.Webhooks;
@@ -206,6 +207,23 @@ public sealed class IntakeTests
         Assert.Equal(["type=other outcome=ignored", "type=subscription.revoked outcome=queued"], events.Measured.Take(2));
         Assert.Contains(app.Logs.Own, line => line.EventId == 40);
         Assert.DoesNotContain(app.Logs.Own, line => line.Text.Contains("a.new.event", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_field_of_an_unknown_shape_loses_no_event_and_is_counted_and_logged_without_its_value()
+    {
+        await using var core = await Core.StartAsync();
+        using var counted = new MetricCollector(core, "conversation_lookup.unknown_field_shapes");
+        var body = SignedEvent.MessageReceived();
+        body["contact"] = new JsonArray("Amara 447700900222");
+
+        Assert.Equal(202, (await core.ReceiveAsync(new SignedEvent { Body = body })).Status);
+
+        Assert.Equal(["field=contact"], counted.Measured);
+        var line = Assert.Single(core.Logs.Own, line => line.EventId == 30);
+        Assert.Contains("contact as Array", line.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("447700900222", line.Text, StringComparison.Ordinal);
+        Assert.Equal(1, await core.CountAsync(StorageNames.Events));
     }
 
     [Fact]
