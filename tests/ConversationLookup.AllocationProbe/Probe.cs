@@ -6,7 +6,7 @@ namespace ConversationLookup.AllocationProbe;
 /// <summary>Asks a process that has the <see cref="StartupHook"/> how much it has allocated.</summary>
 public sealed class Probe : IDisposable
 {
-    private readonly string _path = Path.Combine(Path.GetTempPath(), $"allocation-probe-{Guid.NewGuid():N}");
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"allocation-probe-{Path.GetRandomFileName()}");
 
     /// <summary>What the environment of the process must have when it starts.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>

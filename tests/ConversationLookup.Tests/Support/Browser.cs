@@ -54,8 +54,8 @@ public sealed class SharedBrowser : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (!Shared.IsValueCreated)
-            return;
+        if (!Shared.IsValueCreated || await Task.WhenAny(Shared.Value) is not { IsCompletedSuccessfully: true })
+            return; // why it did not start, every test that needs it has said
         var (playwright, browser) = await Shared.Value;
         await browser.DisposeAsync();
         playwright.Dispose();

@@ -35,7 +35,10 @@ public sealed class SharedAzurite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var azurite in new[] { Shared, ForStorms }.Where(azurite => azurite.IsValueCreated))
-            await (await azurite.Value).DisposeAsync();
+        foreach (var azurite in new[] { Shared, ForStorms }.Where(azurite => azurite.IsValueCreated).Select(azurite => azurite.Value))
+        {
+            if (await Task.WhenAny(azurite) is { IsCompletedSuccessfully: true }) // else every test that needs it has said why it did not start
+                await (await azurite).DisposeAsync();
+        }
     }
 }

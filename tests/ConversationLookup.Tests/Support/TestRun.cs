@@ -9,6 +9,9 @@ namespace ConversationLookup.Tests.Support;
 /// </summary>
 internal static class TestRun
 {
+    /// <summary>Short, for the browser has a socket below it, whose path may have 107 characters.</summary>
+    public const string Prefix = "lookup-tests-";
+
     /// <summary>For the whole run; several times what it takes.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(25);
 
@@ -32,9 +35,9 @@ internal static class TestRun
     [ModuleInitializer]
     public static void Begin()
     {
-        if (!OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux() || IsOfARun(Environment.GetEnvironmentVariable("TMPDIR")))
             return;
-        var folder = Directory.CreateTempSubdirectory("conversation-lookup-tests-").FullName;
+        var folder = Directory.CreateTempSubdirectory(Prefix).FullName;
 
         // In a session of its own: what ends a group of processes is not to end the one that cleans up after it.
         var cleaner = Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", CleanUp, "sh", folder]) { RedirectStandardInput = true, WorkingDirectory = "/" });
@@ -42,6 +45,12 @@ internal static class TestRun
         Environment.SetEnvironmentVariable("DOTNET_TieredPGO", "0"); // nor does a process that a test starts live long enough for it
         new Thread(() => EndIt(cleaner)) { IsBackground = true, Name = "longest run" }.Start();
     }
+
+    /// <summary>
+    /// Whether a temporary folder is one that a run has made for itself. A process that has it is a part of that run: where coverage is
+    /// counted, the tests run in a process of their own below the one that was started.
+    /// </summary>
+    public static bool IsOfARun(string? folder) => Path.GetFileName(folder?.TrimEnd('/'))?.StartsWith(Prefix, StringComparison.Ordinal) is true;
 
     private static void EndIt(Process? cleaner)
     {

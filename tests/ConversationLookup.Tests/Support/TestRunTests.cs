@@ -33,7 +33,23 @@ public sealed class TestRunTests
         }
 
         await Eventually.IsSoAsync(
-            () => !StartedIn(folder).Any() && !Directory.EnumerateDirectories(folder, "conversation-lookup-tests-*").Any(), TimeSpan.FromMilliseconds(50));
+            () => !StartedIn(folder).Any() && !Directory.EnumerateDirectories(folder, $"{TestRun.Prefix}*").Any(), TimeSpan.FromMilliseconds(50));
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("/tmp", false)]
+    [InlineData("/tmp/lookup-tests-a1B2c3", true)]
+    [InlineData("/tmp/lookup-tests-a1B2c3/", true)]
+    [InlineData("/tmp/lookup-tests-a1B2c3/run-x", false)]
+    public void A_process_that_has_a_runs_folder_is_a_part_of_that_run(string? folder, bool isPart) => Assert.Equal(isPart, TestRun.IsOfARun(folder));
+
+    [Fact]
+    public void The_folder_of_a_run_is_no_other_runs()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "It takes /proc.");
+        Assert.True(TestRun.IsOfARun(Path.GetTempPath()));
+        Assert.False(TestRun.IsOfARun(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetTempPath()))));
     }
 
     /// <summary>What cleans up finds a process by its environment, over which Redis would write a title.</summary>
