@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Azure.Data.Tables;
+using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using ConversationLookup.Delivery;
 using ConversationLookup.Storage;
@@ -22,6 +23,7 @@ internal sealed class Growth : IAsyncDisposable
 
     private readonly int _subscriptions;
     private readonly TableClient _table;
+    private readonly QueueServiceClient _queues;
     private readonly ServiceProvider _services;
     private readonly List<Cost> _costs = [];
 
@@ -29,6 +31,7 @@ internal sealed class Growth : IAsyncDisposable
     {
         _subscriptions = subscriptions;
         _table = new TableClient(account, StorageNames.Subscriptions);
+        _queues = new QueueServiceClient(account, new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05) { MessageEncoding = AppStorage.MessageEncoding });
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["AzureWebJobsStorage"] = account,
@@ -143,22 +146,20 @@ internal sealed class Growth : IAsyncDisposable
             throw new InvalidOperationException($"The webhook was answered {context.Response.StatusCode}.");
     }
 
-    /// <summary>What the host does.</summary>
-    private Task<List<QueueMessage>> TakeAsync(string queue) => _services.GetRequiredService<AppStorage>().UseQueueAsync(
-        queue,
-        async (client, cancellationToken) =>
+    /// <summary>What the host does, which has no part in the app's patience with storage.</summary>
+    private async Task<List<QueueMessage>> TakeAsync(string queue)
+    {
+        var client = _queues.GetQueueClient(queue);
+        var all = new List<QueueMessage>();
+        while ((await client.ReceiveMessagesAsync(32)).Value is { Length: > 0 } some)
         {
-            var all = new List<QueueMessage>();
-            while ((await client.ReceiveMessagesAsync(32, cancellationToken: cancellationToken)).Value is { Length: > 0 } some)
-            {
-                all.AddRange(some);
-                foreach (var message in some)
-                    await client.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancellationToken);
-            }
+            all.AddRange(some);
+            foreach (var message in some)
+                await client.DeleteMessageAsync(message.MessageId, message.PopReceipt);
+        }
 
-            return all;
-        },
-        CancellationToken.None);
+        return all;
+    }
 
     private double Median(Func<Cost, double> value)
     {

@@ -92,6 +92,28 @@ public sealed class ActionBodyTests
     }
 
     [Theory]
+    [InlineData("true", "agent", false)]
+    [InlineData("false", "sandbox", true)]
+    [InlineData("null", "sandbox", false)]
+    [InlineData("null", "agent", true)]
+    public async Task A_template_is_not_sent_from_the_sandbox(string isSandbox, string routing, bool isSent)
+    {
+        await using var acting = await ActingApp.StartAsync(withStorage: false);
+        acting.Wassist.Change = body => (body["whatsappNumber"]!["isSandbox"], body["routing"]) = (JsonNode.Parse(isSandbox), routing);
+
+        var answer = await acting.DoAsync("template", new { templateName = "plain" });
+
+        if (isSent)
+        {
+            answer.IsSentMessage();
+            return;
+        }
+
+        Assert.Contains("sandbox", answer.Is(400, "invalid_parameter").Detail, StringComparison.Ordinal);
+        Assert.Empty(acting.Wassist.Posts);
+    }
+
+    [Theory]
     [InlineData("messages", """{"text":"a"}""")]
     [InlineData("template", """{"templateName":"plain"}""")]
     [InlineData("prompt", """{"prompt":"a"}""")]

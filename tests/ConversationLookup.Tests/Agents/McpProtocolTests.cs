@@ -210,6 +210,17 @@ public sealed class McpProtocolTests : IAsyncLifetime
     public async Task A_session_that_a_client_makes_up_is_400() =>
         Assert.Equal(400, (await Mcp.PostAsync(_app.Http, Mcp.Request("tools/list"), headers: ("Mcp-Session-Id", "made-up"))).StatusCode);
 
+    [Fact]
+    public async Task A_body_that_is_not_UTF_8_is_400_and_says_so()
+    {
+        using var body = new StringContent(Mcp.Request("ping", new JsonObject { ["x"] = "cafe" }).Replace("cafe", "caf\u00e9", StringComparison.Ordinal), System.Text.Encoding.Latin1, "application/json");
+
+        using var response = await _app.Http.PostAsync("mcp", body, TestContext.Current.CancellationToken);
+
+        var error = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]!;
+        Assert.Equal((400, -32700, "The body is not UTF-8."), ((int)response.StatusCode, (int)error["code"]!, (string?)error["message"]));
+    }
+
     [Theory]
     [InlineData(256 * 1024, false)]
     [InlineData((256 * 1024) + 1, true)]

@@ -314,10 +314,7 @@ public sealed class FailedDeliveriesTests
     public async Task Where_the_key_may_not_list_deliveries_the_webhook_is_watched_all_the_same()
     {
         await using var app = await WatchingAsync();
-        var webhooks = new JsonArray(app.Webhooks.All[0].DeepClone()).ToJsonString();
-        app.Webhooks.OnList = context => (context.Request.Path.Value!.Contains("deliveries", StringComparison.Ordinal)
-            ? FakeWassist.Status(403, """{"detail":"No."}""")
-            : FakeWassist.Status(200, webhooks))(context);
+        app.Webhooks.OnList = context => FakeWebhooks.IsOfDeliveries(context) ? FakeWassist.Status(403, """{"detail":"No."}""")(context) : app.Webhooks.ListAsync(context);
         app.Webhooks.Calls.Clear();
 
         for (var tick = 0; tick < 5; tick++)
@@ -327,6 +324,31 @@ public sealed class FailedDeliveriesTests
         Assert.StartsWith(
             "Wassist does not let this API key ask for deliveries: ", Assert.Single(app.Core.Logs.Own, line => line.EventId == 102).Text, StringComparison.Ordinal);
         Assert.StartsWith("The webhook is on", (await app.HealthAsync()).Description, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, new string[0])]
+    [InlineData(100, new[] { "newer" })] // the first page is a beginning
+    public async Task Where_a_list_is_not_answered_to_its_end_the_rest_is_replayed_once_it_is(int from, string[] atOnce)
+    {
+        await using var app = await WatchingAsync();
+        app.Webhooks.Fail("older", app.Now + Minute);
+        for (var between = 0; between < 120; between++)
+            app.Webhooks.Fail($"fine-{between}", app.Now + Minute)["status"] = "delivered";
+        app.Webhooks.Fail("newer", app.Now + Minute);
+        app.Webhooks.OnList = context =>
+            FakeWebhooks.IsOfDeliveries(context) && FakeWebhooks.Number(context, "offset") >= from ? FakeWassist.Status(500)(context) : app.Webhooks.ListAsync(context);
+
+        for (var tick = 0; tick < 3; tick++)
+            await app.TickAsync();
+        Assert.Equal(atOnce, app.Webhooks.Replays);
+        Assert.StartsWith("The webhook is on", (await app.HealthAsync()).Description, StringComparison.Ordinal);
+        Assert.Equal(from == 0, app.Core.Logs.Own.Any(line => line.EventId == 103 && line.Text.Contains("upstream_unavailable", StringComparison.Ordinal)));
+        app.Webhooks.OnList = null;
+        for (var tick = 0; tick < 3; tick++)
+            await app.TickAsync();
+
+        Assert.Equal(["newer", "older"], app.Webhooks.Replays.Order());
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal sealed class FakeWebhooks
     /// <summary>How a replay is answered; the list is the caller's to change.</summary>
     public Func<string, Task<RequestDelegate>> OnReplay { get; set; } = id => Task.FromResult(FakeWassist.Status(201, $$"""{"id":"{{id}}-again"}"""));
 
-    /// <summary>How the lists are answered instead.</summary>
+    /// <summary>How the lists are answered; <see cref="ListAsync"/> unless a test has another answer.</summary>
     public RequestDelegate? OnList { get; set; }
 
     /// <summary>When each call came, by the clock of the app.</summary>
@@ -40,8 +40,7 @@ internal sealed class FakeWebhooks
         var path = context.Request.Path.Value!["/api/v1/".Length..];
         var answer = path.Split('/') switch
         {
-            ["webhooks", ""] => OnList ?? List(All),
-            ["webhook-deliveries", ""] => OnList ?? List(Deliveries),
+            ["webhooks" or "webhook-deliveries", ""] => OnList ?? ListAsync,
             ["webhook-deliveries", var id, "replay", ""] when context.Request.Method == "POST" => await ReplayAsync(id),
             ["conversations", ..] => FakeWassist.Json(id => Bodies.Live(id)),
             _ => FakeWassist.Status(404, """{"detail":"Not found."}"""),
@@ -90,8 +89,10 @@ internal sealed class FakeWebhooks
         return await OnReplay(id);
     }
 
-    private static RequestDelegate List(List<JsonObject> all) => context =>
+    /// <summary>A page of either list.</summary>
+    public Task ListAsync(HttpContext context)
     {
+        var all = IsOfDeliveries(context) ? Deliveries : All;
         var (limit, offset) = (Number(context, "limit"), Number(context, "offset"));
         return context.Response.WriteAsync(new JsonObject
         {
@@ -100,7 +101,9 @@ internal sealed class FakeWebhooks
             ["previous"] = null,
             ["results"] = new JsonArray([.. all.Skip(offset).Take(limit).Select(one => one.DeepClone())]),
         }.ToJsonString());
-    };
+    }
 
-    private static int Number(HttpContext context, string name) => int.Parse(context.Request.Query[name]!, CultureInfo.InvariantCulture);
+    public static bool IsOfDeliveries(HttpContext context) => context.Request.Path.Value!.Contains("webhook-deliveries", StringComparison.Ordinal);
+
+    public static int Number(HttpContext context, string name) => int.Parse(context.Request.Query[name]!, CultureInfo.InvariantCulture);
 }
