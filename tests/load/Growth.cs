@@ -31,7 +31,7 @@ internal sealed class Growth : IAsyncDisposable
     {
         _subscriptions = subscriptions;
         _table = new TableClient(account, StorageNames.Subscriptions);
-        _queues = new QueueServiceClient(account, new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05) { MessageEncoding = AppStorage.MessageEncoding });
+        _queues = new QueueServiceClient(account, new QueueClientOptions(AppStorage.QueueVersion) { MessageEncoding = AppStorage.MessageEncoding });
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["AzureWebJobsStorage"] = account,

@@ -9,10 +9,10 @@ namespace ConversationLookup.LocalHost.SampleWassist;
 public sealed record SampleMessage(JsonObject Body, string? Text, DateTimeOffset At)
 {
     /// <summary>From a message's creation to the contact's phone.</summary>
-    public static readonly TimeSpan Delivery = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Delivery = TimeSpan.FromSeconds(3);
 
     /// <summary>From a message's creation to the contact's eyes.</summary>
-    public static readonly TimeSpan Reading = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Reading = TimeSpan.FromSeconds(8);
 
     public string Id => (string)Body["id"]!;
 

@@ -21,6 +21,9 @@ public sealed class AppStorage
     /// <summary>The encoding of every message; <c>host.json</c> must say the same.</summary>
     public const QueueMessageEncoding MessageEncoding = QueueMessageEncoding.Base64;
 
+    /// <summary>Not the newest version of the service, nor is that of the blobs: Azurite refuses those it does not know yet.</summary>
+    public const QueueClientOptions.ServiceVersion QueueVersion = QueueClientOptions.ServiceVersion.V2025_11_05;
+
     /// <summary>
     /// How often the host lets a handler throw for one message before it moves it to the poison queue; <c>host.json</c> must say the
     /// same.
@@ -57,8 +60,7 @@ public sealed class AppStorage
         if (!storage.IsConfigured)
             return;
 
-        // Not the newest versions of the service: Azurite refuses those it does not know yet.
-        var queueOptions = Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05) { MessageEncoding = MessageEncoding });
+        var queueOptions = Configure(new QueueClientOptions(QueueVersion) { MessageEncoding = MessageEncoding });
         queueOptions.Retry.NetworkTimeout = TakeTimeout; // a message may be there although nobody said so: it is not sent again on a guess
         queueOptions.MessageDecodingFailed += PoisonAsync;
         var tableOptions = Configure(new TableClientOptions());

@@ -156,10 +156,8 @@ public sealed class AgentToolTests
             await Eventually.IsSoAsync(() => spans.HasEnded("fetch file")); // it has begun to answer
             context.Abort();
         };
-        await using var wassist = await MediaHost.WassistWithAsync(($"{host.Url}/a.jpg", "image/jpeg"));
-        await using var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["Files:AllowLocalHosts"] = "true" });
 
-        var answer = await Mcp.CallAsync(app.Http, "get_file", new JsonObject { ["id"] = Bodies.Id, ["messageId"] = MediaHost.MessageId });
+        var answer = await GetFileAsync(host);
 
         Assert.Equal(missing > 0, answer.IsToolError);
         if (missing > 0)
@@ -175,10 +173,8 @@ public sealed class AgentToolTests
     {
         await using var host = await MediaHost.StartAsync();
         host.Answer = MediaHost.Bytes([.. MediaHost.Jpeg, .. new byte[size - MediaHost.Jpeg.Length]], "image/jpeg");
-        await using var wassist = await MediaHost.WassistWithAsync(($"{host.Url}/a.jpg", "image/jpeg"));
-        await using var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["Files:AllowLocalHosts"] = "true" });
 
-        var answer = await Mcp.CallAsync(app.Http, "get_file", new JsonObject { ["id"] = Bodies.Id, ["messageId"] = MediaHost.MessageId });
+        var answer = await GetFileAsync(host);
 
         Assert.Equal(!isGiven, answer.IsToolError);
         if (isGiven)
@@ -297,6 +293,14 @@ public sealed class AgentToolTests
         "lastMessageAfter" => "2026-11-21T18:04:00Z",
         _ => null,
     };
+
+    /// <summary>Asks for the one file of a message, which a media host has.</summary>
+    private static async Task<McpAnswer> GetFileAsync(MediaHost host)
+    {
+        await using var wassist = await MediaHost.WassistWithAsync(($"{host.Url}/a.jpg", "image/jpeg"));
+        await using var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["Files:AllowLocalHosts"] = "true" });
+        return await Mcp.CallAsync(app.Http, "get_file", new JsonObject { ["id"] = Bodies.Id, ["messageId"] = MediaHost.MessageId });
+    }
 
     private static async Task<IReadOnlyList<JsonNode>> ToolsAsync(ActingApp acting) =>
         [.. (await Mcp.AskAsync(acting.App.Http, "tools/list")).Result["tools"]!.AsArray().Select(tool => tool!)];

@@ -11,9 +11,13 @@ internal static class Mcp
     public const string Version = "2025-11-25";
 
     /// <summary>Sends a body as it is.</summary>
-    public static async Task<McpAnswer> PostAsync(HttpClient http, string body, string? contentType = "application/json", params (string Name, string Value)[] headers)
+    public static Task<McpAnswer> PostAsync(HttpClient http, string body, string? contentType = "application/json", params (string Name, string Value)[] headers) =>
+        PostAsync(http, Encoding.UTF8.GetBytes(body), contentType, headers);
+
+    /// <summary>Sends bytes, which need not be text.</summary>
+    public static async Task<McpAnswer> PostAsync(HttpClient http, byte[] body, string? contentType = "application/json", params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "mcp") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "mcp") { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConversationLookup.Agents;
@@ -156,9 +157,7 @@ public sealed class McpProtocolTests : IAsyncLifetime
     [InlineData("ping", "[]", "'params' is an object")]
     public void What_is_wrong_with_its_parameters_is_said_by_name(string method, string parameters, string start)
     {
-        var message = new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = method, ["params"] = JsonNode.Parse(parameters) };
-
-        var fault = McpMessage.FaultOf(JsonElement.Parse(message.ToJsonString()));
+        var fault = McpMessage.FaultOf(JsonElement.Parse(Mcp.Request(method, JsonNode.Parse(parameters))));
 
         Assert.Equal(McpMessage.InvalidParams, fault?.Code);
         Assert.StartsWith(start, fault?.Text, StringComparison.Ordinal);
@@ -213,12 +212,9 @@ public sealed class McpProtocolTests : IAsyncLifetime
     [Fact]
     public async Task A_body_that_is_not_UTF_8_is_400_and_says_so()
     {
-        using var body = new StringContent(Mcp.Request("ping", new JsonObject { ["x"] = "cafe" }).Replace("cafe", "caf\u00e9", StringComparison.Ordinal), System.Text.Encoding.Latin1, "application/json");
+        var answer = await Mcp.PostAsync(_app.Http, Encoding.Latin1.GetBytes("""{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"café"}}"""));
 
-        using var response = await _app.Http.PostAsync("mcp", body, TestContext.Current.CancellationToken);
-
-        var error = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]!;
-        Assert.Equal((400, -32700, "The body is not UTF-8."), ((int)response.StatusCode, (int)error["code"]!, (string?)error["message"]));
+        Assert.Equal((400, -32700, "The body is not UTF-8."), (answer.StatusCode, answer.ErrorCode, answer.ErrorMessage));
     }
 
     [Theory]

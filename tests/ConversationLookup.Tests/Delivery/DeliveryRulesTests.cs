@@ -118,7 +118,7 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
     public async Task Storage_is_waited_for_half_a_minute_at_a_time_and_no_try_is_spent()
     {
         var message = await _core.NotificationAsync(_flow);
-        _storage.Refuses = request => request.Path.Value!.Contains($"/{StorageNames.Deliveries}", StringComparison.Ordinal);
+        _storage.Refuses = request => IsOfNotes(request.Path);
 
         await _core.WhileTimePassesAsync(_core.DeliverAsync(Core.PutBack(message, 2)));
 
@@ -133,7 +133,7 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
         var message = await _core.NotificationAsync(_flow);
         string[] before = [.. Enumerable.Range(0, 12).Select(copy => $"copy-{copy}:1")];
         var copy = Core.Message(Core.EnvelopeOf(message) with { Predecessors = before });
-        _storage.Refuses = request => request.Path.Value!.Contains($"/{StorageNames.Deliveries}", StringComparison.Ordinal);
+        _storage.Refuses = request => IsOfNotes(request.Path);
 
         await _core.WhileTimePassesAsync(_core.DeliverAsync(copy));
 
@@ -151,7 +151,7 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
         var (looks, both) = (0, new TaskCompletionSource());
         _storage.Holds = request =>
         {
-            if (request.Method != "GET" || !request.Path.Value!.Contains($"/{StorageNames.Deliveries}", StringComparison.Ordinal))
+            if (!HttpMethods.IsGet(request.Method) || !IsOfNotes(request.Path))
                 return Task.CompletedTask;
             if (Interlocked.Increment(ref looks) == 2)
                 both.SetResult();
@@ -214,10 +214,12 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
     public async Task What_finds_its_flow_given_up_on_the_way_waits_without_a_try_and_keeps_its_note()
     {
         var message = await _core.NotificationAsync(_flow);
+        await FailAsync(4);
+        var fifth = await NextAsync(); // made before: storage that says nothing for 3 s is asked again
         var (asks, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         _storage.Holds = request =>
         {
-            if (!HttpMethods.IsPost(request.Method) || !request.Path.Value!.Contains(StorageNames.Deliveries, StringComparison.Ordinal))
+            if (!HttpMethods.IsPost(request.Method) || !IsOfNotes(request.Path))
                 return Task.CompletedTask;
             asks.TrySetResult();
             return goOn.Task;
@@ -225,7 +227,7 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
         var late = _core.DeliverAsync(message);
         await asks.Task.WaitAsync(Token);
         _storage.Holds = _ => Task.CompletedTask;
-        await PauseAsync();
+        await _core.DeliverAsync(fifth);
         var (calls, requests) = (_flow.Calls.Count, _storage.Requests.Count);
 
         goOn.SetResult();
@@ -234,9 +236,12 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
         Assert.Equal(calls, _flow.Calls.Count);
         Assert.InRange(LastPut().Wait, 15, 300);
         Assert.Equal(0, Core.EnvelopeOf(Core.Message(_storage.Messages.Last())).Tries);
-        var note = Assert.Single(_storage.Requests.Skip(requests), request => request.Path.Contains(StorageNames.Deliveries, StringComparison.Ordinal));
+        var note = Assert.Single(_storage.Requests.Skip(requests), request => IsOfNotes(request.Path));
         Assert.Contains("HeldUntil", note.Text, StringComparison.Ordinal);
     }
+
+    /// <summary>Whether a request to storage is about the notes of who was told what.</summary>
+    private static bool IsOfNotes(string path) => path.Contains($"/{StorageNames.Deliveries}", StringComparison.Ordinal);
 
     /// <summary>The same, sent by nobody whose trace it could carry on.</summary>
     private static QueueMessage WithoutTrace(QueueMessage message) => Core.Message(Core.EnvelopeOf(message) with { TraceParent = null });
@@ -250,14 +255,19 @@ public sealed partial class DeliveryRulesTests : IAsyncLifetime
         return message;
     }
 
-    private async Task PauseAsync()
+    private Task PauseAsync() => FailAsync(5);
+
+    private async Task FailAsync(int messages)
     {
         _flow.Answer = FakeWassist.Status(500);
-        for (var failing = 0; failing < 5; failing++)
-        {
-            await _core.FanOutAsync(_core.Event());
-            await _core.DeliverAsync((await _core.TakeAllAsync(Queue))[^1]);
-        }
+        for (var failing = 0; failing < messages; failing++)
+            await _core.DeliverAsync(await NextAsync());
+    }
+
+    private async Task<QueueMessage> NextAsync()
+    {
+        await _core.FanOutAsync(_core.Event());
+        return (await _core.TakeAllAsync(Queue))[^1];
     }
 
     /// <summary>What the queue was told of the last message: when it shows, in seconds, and when it expires.</summary>

@@ -111,7 +111,7 @@ public sealed class LargeMessageTests
         var storage = app.Services.GetRequiredService<AppStorage>();
         await storage.UseQueueAsync(
             name,
-            (queue, cancellationToken) => new QueueClient(app.Storage, queue.Name, new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05)).SendMessageAsync("no base64!", cancellationToken),
+            (queue, cancellationToken) => new QueueClient(app.Storage, queue.Name, new QueueClientOptions(AppStorage.QueueVersion)).SendMessageAsync("no base64!", cancellationToken),
             Token);
 
         for (var told = 0; told < 3; told++)

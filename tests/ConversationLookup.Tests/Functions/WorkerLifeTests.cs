@@ -103,5 +103,5 @@ public sealed class WorkerLifeTests
         (await Queue(app.Storage, queue).GetPropertiesAsync(Token)).Value.ApproximateMessagesCountLong;
 
     /// <summary>With messages as they are stored.</summary>
-    private static QueueClient Queue(string storage, string name) => new(storage, name, new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05));
+    private static QueueClient Queue(string storage, string name) => new(storage, name, new QueueClientOptions(AppStorage.QueueVersion));
 }

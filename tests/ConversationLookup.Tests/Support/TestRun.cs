@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ConversationLookup.Tests.Support;
 
@@ -32,6 +33,8 @@ internal static class TestRun
         rm -rf "$1"
         """;
 
+    private static readonly List<PosixSignalRegistration> Signals = [];
+
     [ModuleInitializer]
     public static void Begin()
     {
@@ -43,6 +46,10 @@ internal static class TestRun
         var cleaner = Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", CleanUp, "sh", folder]) { RedirectStandardInput = true, WorkingDirectory = "/" });
         Environment.SetEnvironmentVariable("TMPDIR", folder);
         Environment.SetEnvironmentVariable("DOTNET_TieredPGO", "0"); // nor does a process that a test starts live long enough for it
+
+        // The apps under test take these for themselves: they would stop, and the tests wait for them.
+        foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM])
+            Signals.Add(PosixSignalRegistration.Create(signal, _ => Process.GetCurrentProcess().Kill()));
         new Thread(() => EndIt(cleaner)) { IsBackground = true, Name = "longest run" }.Start();
     }
 

@@ -7,8 +7,11 @@ public sealed class TestRunTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_run_that_is_killed_leaves_neither_a_process_nor_a_file()
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("TERM")] // from `timeout`, or who stops a job
+    [InlineData("INT")] // Ctrl+C
+    public async Task A_run_that_is_ended_from_outside_ends_at_once_and_leaves_neither_a_process_nor_a_file(string signal)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It takes /proc.");
         Programs.RequireOrSkip("npx", "npm");
@@ -29,9 +32,11 @@ public sealed class TestRunTests
         }
         finally
         {
-            run.Kill();
+            await Process.Start("sh", ["-c", $"kill -{signal} {run.Id}"]).WaitForExitAsync(Token);
         }
 
+        await run.WaitForExitAsync(Token);
+        Assert.Equal(128 + 9, run.ExitCode);
         await Eventually.IsSoAsync(
             () => !StartedIn(folder).Any() && !Directory.EnumerateDirectories(folder, $"{TestRun.Prefix}*").Any(), TimeSpan.FromMilliseconds(50));
     }

@@ -90,7 +90,7 @@ internal sealed class StormRun(StormOptions options, FreezingStorage storage, Ta
     {
         var sum = 0L;
         foreach (var queue in queues)
-            sum += (await new QueueClient(storage.DirectConnectionString, queue, new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05)).GetPropertiesAsync()).Value.ApproximateMessagesCountLong;
+            sum += (await new QueueClient(storage.DirectConnectionString, queue, new QueueClientOptions(AppStorage.QueueVersion)).GetPropertiesAsync()).Value.ApproximateMessagesCountLong;
         return sum;
     }
 
