@@ -16,7 +16,9 @@ public sealed class TestRunTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It takes /proc.");
         Programs.RequireOrSkip("npx", "npm");
         var folder = Directory.CreateTempSubdirectory("run-").FullName;
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(TestRunTests).Assembly.Location, "-class", typeof(LocalHost.QueueWorkerTests).FullName!])
+
+        // What a shell runs in the background ignores Ctrl+C, and so would all that it starts.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", "exec", typeof(TestRunTests).Assembly.Location, "-class", typeof(LocalHost.QueueWorkerTests).FullName!])
         {
             RedirectStandardOutput = true,
             Environment = { ["TMPDIR"] = folder },
