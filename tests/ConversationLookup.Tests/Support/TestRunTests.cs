@@ -31,14 +31,16 @@ public sealed class TestRunTests
                 Assert.False(run.HasExited);
                 await Task.Delay(50, Token);
             }
+
+            using var kill = Process.Start("sh", ["-c", $"kill -{signal} {run.Id}"]);
+            await run.WaitForExitAsync(Token);
+            Assert.Equal(128 + 9, run.ExitCode);
         }
         finally
         {
-            await Process.Start("sh", ["-c", $"kill -{signal} {run.Id}"]).WaitForExitAsync(Token);
+            run.Kill(); // where it did not end, or this test's time is over
         }
 
-        await run.WaitForExitAsync(Token);
-        Assert.Equal(128 + 9, run.ExitCode);
         await Eventually.IsSoAsync(
             () => !StartedIn(folder).Any() && !Directory.EnumerateDirectories(folder, $"{TestRun.Prefix}*").Any(), TimeSpan.FromMilliseconds(50));
     }
