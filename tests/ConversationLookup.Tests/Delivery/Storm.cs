@@ -17,6 +17,12 @@ internal static class Storm
     /// <summary>Whether the limits and waits are the product's own, which take minutes.</summary>
     public static readonly bool IsFull = Events >= 1000;
 
+    /// <summary>
+    /// Events on their way at a time: with thousands on its queues Azurite slows to a crawl. And where the processors are busy it answers so
+    /// slowly that hundreds together get no answer within the app's 8 s, come back, and ask again.
+    /// </summary>
+    private static readonly int MostUnderWay = IsFull ? 400 : 40;
+
     /// <summary>In milliseconds: more than the ten minutes after which a message comes back that was lost on its way from storage.</summary>
     public const int Timeout = 15 * 60_000;
 
@@ -25,6 +31,23 @@ internal static class Storm
     {
         while ((await app.SubscribeAsync(new { callbackUrl })).Answer.StatusCode is not 201 and var status)
             Assert.Equal(503, status);
+    }
+
+    /// <summary>Sends events, no more of them than can be on their way.</summary>
+    /// <param name="senders">How many send at a time.</param>
+    /// <param name="told">How many every flow was told of.</param>
+    public static async Task SendAllAsync(IEnumerable<string> deliveries, int senders, Func<int> told, Func<string, Task> send, CancellationToken cancellationToken)
+    {
+        var sent = 0;
+        await Parallel.ForEachAsync(
+            deliveries,
+            new ParallelOptions { MaxDegreeOfParallelism = senders, CancellationToken = cancellationToken },
+            async (delivery, _) =>
+            {
+                await Eventually.IsSoAsync(() => Volatile.Read(ref sent) - told() < MostUnderWay, TimeSpan.FromMilliseconds(10));
+                Interlocked.Increment(ref sent);
+                await send(delivery);
+            });
     }
 
     /// <summary>Sends an event until it is taken: what storage was too busy for, Wassist sends again.</summary>

@@ -1,13 +1,15 @@
+using ConversationLookup.Tests.Delivery;
 using ConversationLookup.Tests.Support;
 
 namespace ConversationLookup.Tests.Functions;
 
 /// <summary>The worker's process is killed in the middle of a storm: what flows notice of it.</summary>
+[Collection(Storm.Collection)]
 public sealed class WorkerStormTests(ITestOutputHelper output)
 {
     private const int Events = 300;
 
-    [Fact(Timeout = Delivery.Storm.Timeout)]
+    [Fact(Timeout = Storm.Timeout)]
     public async Task A_worker_killed_in_the_middle_of_a_storm_loses_no_event_for_any_flow()
     {
         await using var wassist = await FakeWassist.StartAsync();
@@ -19,15 +21,15 @@ public sealed class WorkerStormTests(ITestOutputHelper output)
         var killed = app.Host.WorkerProcessId;
         var (refused, ids) = (0, Enumerable.Range(0, Events).Select(index => $"00000000-0000-4000-8000-{index:x12}").ToList());
 
-        var sending = Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken }, async (id, cancellationToken) =>
+        var sending = Storm.SendAllAsync(ids, 4, () => Math.Min(first.Notifications.Count, second.Notifications.Count), async id =>
         {
             var received = new SignedEvent { DeliveryId = id, Body = SignedEvent.MessageReceived($"7c1e4b52-3f0a-4d7e-9b6f-{id[^12..]}") };
             while (await app.ReceiveAsync(received) != 202) // as Wassist sends again what a server failed to take
             {
                 Interlocked.Increment(ref refused);
-                await Task.Delay(100, cancellationToken);
+                await Task.Delay(100, TestContext.Current.CancellationToken);
             }
-        });
+        }, TestContext.Current.CancellationToken);
         await first.ReceivesAsync(Events / 4);
         app.Host.KillWorker();
         await sending;

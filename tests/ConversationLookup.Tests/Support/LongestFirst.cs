@@ -10,7 +10,7 @@ namespace ConversationLookup.Tests.Support;
 /// <summary>What takes longest begins first, so that the run does not end with everybody waiting for it.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Long = [nameof(Functions.WorkerStormTests), Storm.Collection, nameof(Functions.WorkerDeathTests), nameof(Inbox.InboxTests)];
+    private static readonly string[] Long = [Storm.Collection, nameof(Functions.WorkerDeathTests), nameof(Inbox.InboxTests)];
 
     /// <inheritdoc/>
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
