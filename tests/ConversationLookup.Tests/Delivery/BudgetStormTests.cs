@@ -32,7 +32,7 @@ public sealed class BudgetStormTests(ITestOutputHelper output)
         await Storm.SubscribeAsync(app, flow.Url);
         var started = Stopwatch.GetTimestamp();
 
-        var ids = Enumerable.Range(0, events).Select(index => $"00000000-0000-4000-8000-{index:x12}").ToList();
+        var ids = Storm.Deliveries(events);
         using var pace = new PeriodicTimer(Storm.IsFull ? TimeSpan.FromSeconds(50.0 / events) : TimeSpan.FromMilliseconds(5));
         foreach (var id in ids)
         {

@@ -22,7 +22,7 @@ public sealed class FaultStormTests(ITestOutputHelper output)
             await Storm.SubscribeAsync(app, flow.Url);
         var started = Stopwatch.GetTimestamp();
 
-        var ids = Enumerable.Range(0, Storm.Events).Select(index => $"00000000-0000-4000-8000-{index:x12}").ToList();
+        var ids = Storm.Deliveries(Storm.Events);
         await Storm.SendAllAsync(ids, 8, () => Math.Min(first.Accepted.Count, second.Accepted.Count), async id =>
         {
             var conversation = $"7c1e4b52-3f0a-4d7e-9b6f-{Convert.ToInt32(id[^4..], 16) % 997:x12}";

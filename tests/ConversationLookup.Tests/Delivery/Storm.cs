@@ -33,6 +33,9 @@ internal static class Storm
             Assert.Equal(503, status);
     }
 
+    /// <summary>The ids of so many deliveries.</summary>
+    public static List<string> Deliveries(int count) => [.. Enumerable.Range(0, count).Select(index => $"00000000-0000-4000-8000-{index:x12}")];
+
     /// <summary>Sends events, no more of them than can be on their way.</summary>
     /// <param name="senders">How many send at a time.</param>
     /// <param name="told">How many every flow was told of.</param>

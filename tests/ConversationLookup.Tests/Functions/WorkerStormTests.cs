@@ -19,7 +19,7 @@ public sealed class WorkerStormTests(ITestOutputHelper output)
         await app.SubscribeAsync(first);
         await app.SubscribeAsync(second);
         var killed = app.Host.WorkerProcessId;
-        var (refused, ids) = (0, Enumerable.Range(0, Events).Select(index => $"00000000-0000-4000-8000-{index:x12}").ToList());
+        var (refused, ids) = (0, Storm.Deliveries(Events));
 
         var sending = Storm.SendAllAsync(ids, 4, () => Math.Min(first.Notifications.Count, second.Notifications.Count), async id =>
         {
