@@ -8,7 +8,6 @@ using ConversationLookup.Problems;
 using ConversationLookup.Telemetry;
 using ConversationLookup.Values;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -31,11 +30,10 @@ public sealed class AgentToolbox
     private readonly AgentTool[] _tools;
     private readonly ActionPolicy _policy;
     private readonly ProblemBoundary _boundary;
-    private readonly ILogger _logger;
 
-    public AgentToolbox(ConversationHandlers conversations, FileHandlers files, ActionHandlers actions, PickerHandlers pickers, ActionPolicy policy, ProblemBoundary boundary, ILogger<AgentToolbox> logger)
+    public AgentToolbox(ConversationHandlers conversations, FileHandlers files, ActionHandlers actions, PickerHandlers pickers, ActionPolicy policy, ProblemBoundary boundary)
     {
-        (_policy, _boundary, _logger) = (policy, boundary, logger);
+        (_policy, _boundary) = (policy, boundary);
         var definition = ConnectorDefinition.At("https", "localhost", "");
         _tools =
         [
@@ -98,24 +96,23 @@ public sealed class AgentToolbox
         var unknown = Catalogue.UnknownNames(arguments.Keys.Except(tool.Arguments), tool.Arguments).ToList();
         try
         {
-            return ToResult(unknown.Count > 0 ? await RefuseAsync(tool, Catalogue.InvalidRequest(unknown), cancellationToken) : await tool.CallAsync(arguments, cancellationToken));
-        }
-        catch (IOException)
-        {
-            return ToResult(await RefuseAsync(tool, Catalogue.MediaUnavailable("the file broke off"), cancellationToken));
+            if (unknown.Count > 0)
+                throw new ProblemException(Catalogue.InvalidRequest(unknown));
+            return ToResult(await tool.CallAsync(arguments, cancellationToken));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            _logger.ToolFailed(tool.Description.Name, exception); // the SDK answers an error without a word
-            throw;
+            var failure = exception is IOException ? new ProblemException(Catalogue.MediaUnavailable("the file broke off"), exception) : exception;
+            return ToResult(await FailAsync(tool, failure, cancellationToken));
         }
     }
 
-    private async Task<InnerAnswer> RefuseAsync(AgentTool tool, Problem problem, CancellationToken cancellationToken)
+    /// <summary>What goes wrong beside the route's handler, told as there: the SDK would answer an exception without a word of what to do.</summary>
+    private async Task<InnerAnswer> FailAsync(AgentTool tool, Exception exception, CancellationToken cancellationToken)
     {
         var context = new DefaultHttpContext();
-        var refusal = await _boundary.AnswerAsync(tool.Description.Name, context.Request, _ => Task.FromResult<IResult>(new ProblemResult(problem)), cancellationToken);
-        return await InnerAnswer.ReadAsync(refusal, context);
+        var problem = await _boundary.AnswerAsync(tool.Description.Name, context.Request, _ => Task.FromException<IResult>(exception), cancellationToken);
+        return await InnerAnswer.ReadAsync(problem, context);
     }
 
     private static CallToolResult ToResult(InnerAnswer answer) => answer.FileName is { } name
@@ -137,11 +134,4 @@ public sealed class AgentToolbox
         var names = _tools.Where(IsAllowed).Select(tool => tool.Description.Name).ToList();
         return $"There is no tool '{Catalogue.Plain(name)}'.{NearestName.HintAt(name, names)} The tools are: {string.Join(", ", names)}.";
     }
-}
-
-/// <summary>What is logged of tools.</summary>
-public static partial class AgentsLog
-{
-    [LoggerMessage(91, LogLevel.Error, "The tool {Tool} failed in a way that nobody thought of.")]
-    public static partial void ToolFailed(this ILogger logger, string tool, Exception exception);
 }

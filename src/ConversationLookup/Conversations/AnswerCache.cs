@@ -11,6 +11,11 @@ namespace ConversationLookup.Conversations;
 /// </summary>
 public sealed class AnswerCache(HybridCache cache, LookupMetrics metrics)
 {
+    private static readonly HybridCacheEntryOptions InMemoryOnly = new()
+    {
+        Flags = HybridCacheEntryFlags.DisableUnderlyingData | HybridCacheEntryFlags.DisableDistributedCache | HybridCacheEntryFlags.DisableLocalCacheWrite,
+    };
+
     /// <summary>Asks through the cache, and counts where the answer came from.</summary>
     /// <param name="kind">What is asked for, for the numbers.</param>
     /// <param name="key">What is asked for.</param>
@@ -30,13 +35,7 @@ public sealed class AnswerCache(HybridCache cache, LookupMetrics metrics)
             {
                 var pending = cache.GetOrCreateAsync(
                     key,
-                    cancellationToken =>
-                    {
-                        asked = true;
-                        if (Tracing.IsOn)
-                            Activity.Current = caller; // the cache asks on a thread that belongs to nobody
-                        return new ValueTask<Retrieved<T>>(ask(cancellationToken));
-                    },
+                    cancellationToken => fresh || !keep.IsKept ? AskAsync(cancellationToken) : FindOrAskAsync(cancellationToken),
                     fresh ? keep.Fresh : keep.Cached,
                     cancellationToken: cancellationToken);
                 atOnce = pending.IsCompleted; // as only what is in memory is
@@ -50,13 +49,30 @@ public sealed class AnswerCache(HybridCache cache, LookupMetrics metrics)
         {
             metrics.Lookup(kind, asked ? "upstream" : atOnce ? "cached" : "shared");
         }
+
+        // HybridCache looks into memory, then for a question that is under way; one that ended between the two looks would be asked again
+        // (dotnet/extensions, DefaultHybridCache.Stampede.cs).
+        async ValueTask<Retrieved<T>> FindOrAskAsync(CancellationToken cancellationToken) => await FindInMemoryAsync<T>(key) ?? await AskAsync(cancellationToken);
+
+        ValueTask<Retrieved<T>> AskAsync(CancellationToken cancellationToken)
+        {
+            asked = true;
+            if (Tracing.IsOn)
+                Activity.Current = caller; // the cache asks on a thread that belongs to nobody
+            return new ValueTask<Retrieved<T>>(ask(cancellationToken));
+        }
     }
+
+    private ValueTask<Retrieved<T>?> FindInMemoryAsync<T>(string key) =>
+        cache.GetOrCreateAsync(key, static _ => ValueTask.FromResult<Retrieved<T>?>(null), InMemoryOnly, cancellationToken: CancellationToken.None);
 }
 
 /// <summary>How long an answer is handed out again.</summary>
 /// <param name="seconds">0 shares it only while it is asked for.</param>
 public sealed class Keeping(int seconds)
 {
+    public bool IsKept => seconds > 0;
+
     public HybridCacheEntryOptions Cached { get; } = Keep(seconds, HybridCacheEntryFlags.None);
 
     /// <summary>One from before is passed over.</summary>

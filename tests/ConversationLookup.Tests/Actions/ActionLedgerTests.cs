@@ -3,6 +3,8 @@ using Azure.Data.Tables;
 using ConversationLookup.Actions;
 using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ConversationLookup.Tests.Actions;
 
@@ -39,6 +41,28 @@ public sealed class ActionLedgerTests
         Assert.False(await ledger.TryBeginAsync(second, core.Time.GetUtcNow(), Token));
 
         Assert.Null(await ledger.FindAsync(second, Token)); // who asks again may begin
+    }
+
+    [Fact]
+    public async Task What_failed_before_anything_was_sent_in_a_way_that_nobody_thought_of_is_not_remembered()
+    {
+        var clock = new FailingClock();
+        await using var storage = await FaultyStorage.StartAsync();
+        await using var acting = await ActingApp.StartAsync(
+            new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString }, configure: services => services.AddSingleton<TimeProvider>(clock));
+        storage.Holds = request =>
+        {
+            if (request.Method == "POST" && request.Path.Value!.EndsWith($"/{StorageNames.Actions}", StringComparison.Ordinal))
+                clock.Wait = TimeSpan.FromSeconds(10); // for Wassist's answer: what it needs to know before, it has
+            return Task.CompletedTask;
+        };
+
+        (await acting.SendAsync("Hello", "key-1")).Is(500, "internal_error");
+
+        Assert.Contains(acting.App.Logs.Lines, line => line.Level == LogLevel.Error && line.Text.Contains(FailingClock.Reason, StringComparison.Ordinal));
+        Assert.Empty(acting.Wassist.Posts);
+        (storage.Holds, clock.Wait) = (_ => Task.CompletedTask, null);
+        (await acting.SendAsync("Hello", "key-1")).IsSentMessage();
     }
 
     [Theory]

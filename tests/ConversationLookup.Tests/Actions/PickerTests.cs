@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ConversationLookup.Actions;
 using ConversationLookup.Tests.Support;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace ConversationLookup.Tests.Actions;
 
@@ -196,6 +197,21 @@ public sealed class PickerTests
 
         Assert.Equal(items, (await app.GetAsync("agents"))["items"].GetArrayLength());
         Assert.Equal(calls, wassist.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("agents", "agents")]
+    [InlineData("business-numbers", "numbers")]
+    [InlineData("templates", "templates")]
+    public async Task A_list_that_wassist_does_not_have_is_no_missing_conversation(string route, string list)
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        wassist.Answer = FakeWassist.Status(404, """{"detail":"Not found."}""");
+        await using var app = await App.StartAsync(wassist);
+
+        (await app.GetAsync(route)).Is(502, "upstream_invalid_response");
+
+        Assert.Contains(app.Logs.Own, line => line.Level == LogLevel.Warning && line.Text.Contains($"no list of {list}: ", StringComparison.Ordinal));
     }
 
     [Theory]

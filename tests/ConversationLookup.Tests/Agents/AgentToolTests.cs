@@ -4,6 +4,8 @@ using ConversationLookup.Tests.Actions;
 using ConversationLookup.Tests.Files;
 using ConversationLookup.Tests.Support;
 using CsCheck;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using NJsonSchema;
 
 namespace ConversationLookup.Tests.Agents;
@@ -166,6 +168,28 @@ public sealed class AgentToolTests
             Assert.Equal(file, Convert.FromBase64String((string)answer.Result["content"]![0]!["resource"]!["blob"]!));
     }
 
+    [Fact]
+    public async Task What_nobody_thought_of_is_a_tool_error_with_the_trace_id_of_the_log_line_that_has_the_reason()
+    {
+        await using var host = await MediaHost.StartAsync();
+        host.Answer = MediaHost.Bytes(MediaHost.Jpeg, "image/jpeg");
+        await using var wassist = await MediaHost.WassistWithAsync(($"{host.Url}/a.jpg", "image/jpeg"));
+        await using var app = await App.StartAsync(
+            wassist,
+            new Dictionary<string, string> { ["Files:AllowLocalHosts"] = "true" },
+            services => services.AddSingleton<TimeProvider>(new FailingClock { Wait = TimeSpan.FromSeconds(100) })); // all of a file, after its handler has ended
+
+        var answer = await GetFileAsync(app);
+
+        Assert.True(answer.IsToolError, answer.Text);
+        Assert.Equal("internal_error", (string?)answer.Payload["code"]);
+        Assert.DoesNotContain(FailingClock.Reason, answer.Text, StringComparison.Ordinal);
+        var line = Assert.Single(app.Logs.Lines, line => line.Level == LogLevel.Error);
+        Assert.Contains("get_file", line.Text, StringComparison.Ordinal);
+        Assert.Contains(FailingClock.Reason, line.Text, StringComparison.Ordinal);
+        Assert.Contains((string)answer.Payload["traceId"]!, line.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(5 * 1024 * 1024, true)]
     [InlineData((5 * 1024 * 1024) + 1, false)]
@@ -299,8 +323,11 @@ public sealed class AgentToolTests
     {
         await using var wassist = await MediaHost.WassistWithAsync(($"{host.Url}/a.jpg", "image/jpeg"));
         await using var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["Files:AllowLocalHosts"] = "true" });
-        return await Mcp.CallAsync(app.Http, "get_file", new JsonObject { ["id"] = Bodies.Id, ["messageId"] = MediaHost.MessageId });
+        return await GetFileAsync(app);
     }
+
+    private static Task<McpAnswer> GetFileAsync(App app) =>
+        Mcp.CallAsync(app.Http, "get_file", new JsonObject { ["id"] = Bodies.Id, ["messageId"] = MediaHost.MessageId });
 
     private static async Task<IReadOnlyList<JsonNode>> ToolsAsync(ActingApp acting) =>
         [.. (await Mcp.AskAsync(acting.App.Http, "tools/list")).Result["tools"]!.AsArray().Select(tool => tool!)];

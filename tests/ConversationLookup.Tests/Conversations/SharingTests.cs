@@ -1,5 +1,7 @@
 using ConversationLookup.Tests.Support;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ConversationLookup.Tests.Conversations;
 
@@ -32,6 +34,25 @@ public sealed class SharingTests
         Assert.Equal(
             [("kind=conversation source=shared", 999), ("kind=conversation source=upstream", 1)],
             lookups.Measured.GroupBy(measured => measured).Select(source => (source.Key, source.Count())).OrderBy(source => source.Key, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_caller_who_looked_into_the_cache_just_before_the_answer_was_there_gets_it_without_a_call()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        using var memory = new HeldMemory();
+        await using var app = await StartAsync(wassist, "300", services => services.AddSingleton<IMemoryCache>(memory));
+        using var lookups = new MetricCollector(app, "conversation_lookup.lookups");
+
+        memory.HoldNextMiss();
+        var late = app.LookUpAsync();
+        await memory.Held;
+        var first = (await app.LookUpAsync()).IsSummary();
+        memory.Release();
+
+        Assert.Equal(first.Text, (await late).Text);
+        Assert.Single(wassist.Requests);
+        Assert.Equal(["kind=conversation source=upstream", "kind=conversation source=shared"], lookups.Measured);
     }
 
     [Fact]
@@ -146,9 +167,9 @@ public sealed class SharingTests
         Assert.Single(wassist.Requests);
     }
 
-    private static async Task<App> StartAsync(FakeWassist wassist, string cacheSeconds)
+    private static async Task<App> StartAsync(FakeWassist wassist, string cacheSeconds, Action<IServiceCollection>? configure = null)
     {
-        var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["Lookup:CacheSeconds"] = cacheSeconds });
+        var app = await App.StartAsync(wassist, new Dictionary<string, string> { ["Lookup:CacheSeconds"] = cacheSeconds }, configure);
         await app.WarmUpAsync();
         return app;
     }
@@ -177,5 +198,42 @@ public sealed class SharingTests
             await _open.Task;
             await answer(context);
         };
+    }
+
+    /// <summary>A cache in memory that lets one caller know late that it has nothing.</summary>
+    private sealed class HeldMemory : IMemoryCache
+    {
+        private readonly MemoryCache _inner = new(new MemoryCacheOptions());
+        private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _released = new();
+        private int _holdsNextMiss;
+
+        public Task Held => _held.Task.WaitAsync(Token);
+
+        public void HoldNextMiss() => _holdsNextMiss = 1;
+
+        public void Release() => _released.Set();
+
+        public bool TryGetValue(object key, out object? value)
+        {
+            var isFound = _inner.TryGetValue(key, out value);
+            if (!isFound && Interlocked.Exchange(ref _holdsNextMiss, 0) == 1)
+            {
+                _held.SetResult();
+                _released.Wait(Token);
+            }
+
+            return isFound;
+        }
+
+        public ICacheEntry CreateEntry(object key) => _inner.CreateEntry(key);
+
+        public void Remove(object key) => _inner.Remove(key);
+
+        public void Dispose()
+        {
+            _inner.Dispose();
+            _released.Dispose();
+        }
     }
 }

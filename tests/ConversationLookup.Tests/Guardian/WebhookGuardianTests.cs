@@ -3,6 +3,7 @@ using ConversationLookup.Guardian;
 using ConversationLookup.Storage;
 using ConversationLookup.Tests.Support;
 using ConversationLookup.Wassist;
+using ConversationLookup.Webhooks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
@@ -294,6 +295,24 @@ public sealed class WebhookGuardianTests
         await ReceiveAsync(app);
 
         Assert.Equal(2, storage.Requests.Count(request => request.Service == "Table"));
+    }
+
+    [Fact]
+    public async Task While_the_tables_are_away_events_are_taken_and_the_next_one_after_is_noted()
+    {
+        await using var storage = await FaultyStorage.StartAsync();
+        await using var app = await GuardedCore.StartAsync(settings: [("Webhooks:SilenceAfterMinutes", "30"), ("AzureWebJobsStorage", storage.ConnectionString)]);
+        storage.TablesAreGone = true;
+        await ReceiveAsync(app);
+
+        var health = await app.HealthAsync();
+        Assert.Equal(HealthStatus.Healthy, health.Status); // another check says what to do about storage
+        Assert.Contains("cannot be read while storage does not answer", health.Description, StringComparison.Ordinal);
+
+        storage.TablesAreGone = false;
+        Assert.Null(await app.Core.Get<EventWatch>().GetLastAsync(TestContext.Current.CancellationToken));
+        await ReceiveAsync(app);
+        Assert.Equal(app.Now, await app.Core.Get<EventWatch>().GetLastAsync(TestContext.Current.CancellationToken));
     }
 
     private static async Task ReceiveAsync(GuardedCore app) =>

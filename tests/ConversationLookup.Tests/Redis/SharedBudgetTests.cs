@@ -45,6 +45,25 @@ public sealed class SharedBudgetTests : IAsyncDisposable
         Assert.Equal(hasty.TotalSeconds, (await WaitAsync(budget, "patient", Patience))!.Value.TotalSeconds, 0.01);
     }
 
+    /// <summary>Redis's clock has not come as far as that of the instances: those before are late.</summary>
+    [Fact]
+    public async Task Whose_turn_comes_while_there_is_no_call_keeps_the_next_one()
+    {
+        await using var redis = await RedisServer.StartOrSkipAsync();
+        var (a, b) = (await BudgetAsync(redis, 115), await BudgetAsync(redis, 115));
+        for (var taken = 0; taken < 69; taken++)
+            await WaitAsync(a, $"taken {taken}", Patience);
+        var first = (await WaitAsync(a, "first", Patience))!.Value;
+        for (var others = 0; others < 3; others++)
+            await WaitAsync(b, $"other {others}", Patience);
+        _time.Advance(first + TimeSpan.FromSeconds(0.01)); // turns are kept in whole milliseconds
+
+        Assert.Equal(1, (await WaitAsync(a, "first", Patience))!.Value.TotalSeconds, 0.01); // not behind the others
+
+        _time.Advance(TimeSpan.FromSeconds(0.4));
+        Assert.Equal(0.6, (await WaitAsync(b, "first", Patience))!.Value.TotalSeconds, 0.01);
+    }
+
     [Fact]
     public async Task Nobody_overtakes_those_in_line_on_another_instance()
     {
