@@ -29,6 +29,7 @@ public sealed class AnswerCache(HybridCache cache, LookupMetrics metrics)
         var caller = Activity.Current;
         var asked = false;
         var atOnce = false;
+        var passesOver = fresh;
         try
         {
             while (true)
@@ -36,13 +37,13 @@ public sealed class AnswerCache(HybridCache cache, LookupMetrics metrics)
                 var pending = cache.GetOrCreateAsync(
                     key,
                     cancellationToken => fresh || !keep.IsKept ? AskAsync(cancellationToken) : FindOrAskAsync(cancellationToken),
-                    fresh ? keep.Fresh : keep.Cached,
+                    passesOver ? keep.Fresh : keep.Cached,
                     cancellationToken: cancellationToken);
                 atOnce = pending.IsCompleted; // as only what is in memory is
                 var known = await pending;
                 if (known.AskedAt >= since)
                     return known;
-                fresh = true;
+                passesOver = true;
             }
         }
         finally
@@ -52,7 +53,8 @@ public sealed class AnswerCache(HybridCache cache, LookupMetrics metrics)
 
         // HybridCache looks into memory, then for a question that is under way; one that ended between the two looks would be asked again
         // (dotnet/extensions, DefaultHybridCache.Stampede.cs).
-        async ValueTask<Retrieved<T>> FindOrAskAsync(CancellationToken cancellationToken) => await FindInMemoryAsync<T>(key) ?? await AskAsync(cancellationToken);
+        async ValueTask<Retrieved<T>> FindOrAskAsync(CancellationToken cancellationToken) =>
+            await FindInMemoryAsync<T>(key) is { } found && found.AskedAt >= since ? found : await AskAsync(cancellationToken);
 
         ValueTask<Retrieved<T>> AskAsync(CancellationToken cancellationToken)
         {

@@ -67,9 +67,9 @@ public sealed class ConversationReader(
             "conversation", key, cancellationToken => wassist.GetConversationAsync(id, waitsUntil, cancellationToken), _forEvents, fresh: false, since: default, cancellationToken);
         while (known.AskedAt < moment) // once, or twice after joining a call that had begun before
         {
-            var notBefore = known.AskedAt + EventSpacing;
+            var (newer, notBefore) = (known.AskedAt.AddTicks(1), known.AskedAt + EventSpacing);
             known = await cache.ShareAsync(
-                "conversation", key, cancellationToken => GetNotBeforeAsync(id, notBefore, waitsUntil, cancellationToken), _forEvents, fresh: true, since: default, cancellationToken);
+                "conversation", key, cancellationToken => GetNotBeforeAsync(id, notBefore, waitsUntil, cancellationToken), _forEvents, fresh: false, since: newer, cancellationToken);
         }
 
         return known;

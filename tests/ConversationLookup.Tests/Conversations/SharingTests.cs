@@ -1,4 +1,6 @@
+using ConversationLookup.Conversations;
 using ConversationLookup.Tests.Support;
+using ConversationLookup.Wassist;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,7 +46,7 @@ public sealed class SharingTests
         await using var app = await StartAsync(wassist, "300", services => services.AddSingleton<IMemoryCache>(memory));
         using var lookups = new MetricCollector(app, "conversation_lookup.lookups");
 
-        memory.HoldNextMiss();
+        memory.HoldNextLook();
         var late = app.LookUpAsync();
         await memory.Held;
         var first = (await app.LookUpAsync()).IsSummary();
@@ -53,6 +55,40 @@ public sealed class SharingTests
         Assert.Equal(first.Text, (await late).Text);
         Assert.Single(wassist.Requests);
         Assert.Equal(["kind=conversation source=upstream", "kind=conversation source=shared"], lookups.Measured);
+    }
+
+    [Fact]
+    public async Task A_caller_who_found_too_old_an_answer_just_before_a_newer_one_was_there_gets_that_without_a_call()
+    {
+        await using var wassist = await FakeWassist.StartAsync();
+        using var memory = new HeldMemory();
+        await using var app = await StartAsync(wassist, "300", services => services.AddSingleton<IMemoryCache>(memory));
+        var cache = app.Services.GetRequiredService<AnswerCache>();
+        var (keeping, asked) = (new Keeping(60), DateTimeOffset.UnixEpoch);
+
+        await AskAsync(since: default);
+        var since = asked.AddSeconds(1);
+        memory.HoldNextLook();
+        var late = Task.Run(() => AskAsync(since), Token);
+        await memory.Held;
+        var newer = await AskAsync(since);
+        memory.Release();
+
+        Assert.Equal(since, newer.AskedAt);
+        Assert.Same(newer, await late);
+
+        async Task<Retrieved<string>> AskAsync(DateTimeOffset since) => await cache.ShareAsync(
+            "test",
+            "test",
+            _ =>
+            {
+                asked = asked.AddSeconds(1);
+                return Task.FromResult(new Retrieved<string>("answer", asked, asked));
+            },
+            keeping,
+            fresh: false,
+            since,
+            Token);
     }
 
     [Fact]
@@ -200,24 +236,24 @@ public sealed class SharingTests
         };
     }
 
-    /// <summary>A cache in memory that lets one caller know late that it has nothing.</summary>
+    /// <summary>A cache in memory that lets one caller know late what it had.</summary>
     private sealed class HeldMemory : IMemoryCache
     {
         private readonly MemoryCache _inner = new(new MemoryCacheOptions());
         private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly ManualResetEventSlim _released = new();
-        private int _holdsNextMiss;
+        private int _holdsNextLook;
 
         public Task Held => _held.Task.WaitAsync(Token);
 
-        public void HoldNextMiss() => _holdsNextMiss = 1;
+        public void HoldNextLook() => _holdsNextLook = 1;
 
         public void Release() => _released.Set();
 
         public bool TryGetValue(object key, out object? value)
         {
             var isFound = _inner.TryGetValue(key, out value);
-            if (!isFound && Interlocked.Exchange(ref _holdsNextMiss, 0) == 1)
+            if (Interlocked.Exchange(ref _holdsNextLook, 0) == 1)
             {
                 _held.SetResult();
                 _released.Wait(Token);
