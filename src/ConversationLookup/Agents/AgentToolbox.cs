@@ -102,8 +102,7 @@ public sealed class AgentToolbox
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            var failure = exception is IOException ? new ProblemException(Catalogue.MediaUnavailable("the file broke off"), exception) : exception;
-            return ToResult(await FailAsync(tool, failure, cancellationToken));
+            return ToResult(await FailAsync(tool, exception, cancellationToken));
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using ConversationLookup.Definition;
 using ConversationLookup.Files;
+using ConversationLookup.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -79,13 +80,14 @@ public sealed record InnerAnswer(int Status, string ContentType, byte[] Body)
 
     public string Text => Encoding.UTF8.GetString(Body);
 
+    /// <exception cref="ProblemException"><c>media_unavailable</c>: the answer is a file that broke off.</exception>
     internal static async Task<InnerAnswer> ReadAsync(IResult result, HttpContext context)
     {
         using var body = new MemoryStream();
         context.Response.Body = body;
         await result.ExecuteAsync(context);
         if (context.Features.Get<IHttpRequestLifetimeFeature>() is InnerLifetime { IsBroken: true })
-            throw new IOException("the answer was broken off");
+            throw new ProblemException(Catalogue.MediaUnavailable("the file broke off")); // nothing else is passed on while it arrives
         return new InnerAnswer(context.Response.StatusCode, context.Response.ContentType ?? "", body.ToArray()) { FileName = context.Response.Headers[FileResult.NameHeader] };
     }
 }

@@ -19,7 +19,7 @@ internal static class Axe
     }
 
     /// <summary>What is wrong with the page as it is now, a line for each element.</summary>
-    public static async Task<IReadOnlyList<string>> FindAsync(IPage page)
+    private static async Task<IReadOnlyList<string>> FindAsync(IPage page)
     {
         if (!await page.EvaluateAsync<bool>("'axe' in window"))
             await page.EvaluateAsync(await Script.Value.WaitAsync(TestContext.Current.CancellationToken));
